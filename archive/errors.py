@@ -1,0 +1,40 @@
+"""What can go wrong on the keeping side. `str(error)` is one line for the reader of the terminal."""
+
+from __future__ import annotations
+
+
+class ArchiveError(Exception):
+    """Base of every error raised by `archive`."""
+
+
+class ConfigError(ArchiveError):
+    """A configuration that cannot be used. `faults` are all of them, one line each."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class StoreError(ArchiveError):
+    """The database cannot be read or written."""
+
+
+class MigrationError(StoreError):
+    """A database made by a newer version, or one that a migration could not bring up to date."""
+
+
+class LockHeld(ArchiveError):
+    """Another run is writing to this archive. `owner` is what it wrote about itself."""
+
+    def __init__(self, path: str, owner: str) -> None:
+        super().__init__(f"another run holds {path}: {owner or 'it did not say who it is'}")
+        self.path = path
+        self.owner = owner
+
+
+class NotFound(ArchiveError):
+    """No article with this id or URL."""
+
+
+class DiskFull(ArchiveError):
+    """Less room on the disk than `disk.min_free_bytes`: the run stopped before it could damage anything."""

@@ -1,0 +1,191 @@
+"""The frozen values of the keeping side: what we knew, what we shall write, what we hold.
+
+A step reads `Known` and hands back an `Intent`; only the store turns an `Intent` into rows.
+Times are aware UTC datetimes; ISO 8601 text ending in `Z` lives in the store alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+from scraper.model import FieldOrigin, Image, RecordLocation
+
+Outcome = Literal["new", "changed", "unchanged", "duplicate", "known", "rejected", "robots", "gone", "failed"]
+"""What became of a URL that was asked for. The words and their meaning are the contract's."""
+
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+Supporting = Literal["redirect", "robots-txt", "retried"]
+"""Captures on the way to an outcome: a hop, a robots.txt, an answer that was asked again (429, 503)."""
+
+HELD: frozenset[str] = frozenset({"new", "changed", "unchanged", "duplicate"})
+"""Outcomes after which a URL is `known` and not asked again without `--force`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRow:
+    """One fetch of one target URI at one instant.
+
+    url: the target URI as requested. key: its normalised form (`scraper.urls.normalise`).
+    location: `None` when nothing was received and so no record of a response stands in the WARC.
+    payload_digest: as in the record, `sha256:…`, or `None`.
+    """
+
+    url: str
+    key: str
+    requested_at: datetime
+    outcome: Outcome | Supporting
+    status: int | None = None
+    mime: str | None = None
+    location: RecordLocation | None = None
+    payload_digest: str | None = None
+    job: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleDraft:
+    """What a page said, ready to be stored. `url` is final and normalised, `text_sha256` over its words."""
+
+    url: str
+    site: str
+    title: str | None
+    text: str
+    text_sha256: str
+    word_count: int
+    authors: tuple[str, ...] = ()
+    published: str | None = None
+    modified: str | None = None
+    language: str | None = None
+    canonical_url: str | None = None
+    site_name: str | None = None
+    sources: tuple[str, ...] = ()
+    dateline: str | None = None
+    section: str | None = None
+    keywords: tuple[str, ...] = ()
+    captions: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()
+    origins: tuple[tuple[str, FieldOrigin], ...] = ()
+    extractor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store holds of a URL before a step: the article it leads to, as it stands now."""
+
+    article_id: int
+    url: str
+    title: str | None
+    published: str | None
+    text_sha256: str
+    version: int
+    duplicate_of: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """Everything one item wants written, in one transaction.
+
+    captures: at least one; all of them point at `article_id` once it is known.
+    draft: for `new`, `changed` and `duplicate`; else `None`.
+    article_id: the article already held, for `changed` and `unchanged`; else `None`.
+    duplicate_of: the article whose text this one has exactly, for `duplicate`.
+    """
+
+    outcome: Outcome
+    captures: tuple[CaptureRow, ...]
+    draft: ArticleDraft | None = None
+    article_id: int | None = None
+    duplicate_of: int | None = None
+    tags: tuple[str, ...] = ()
+    run_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What the store made of an `Intent`, committed."""
+
+    article_id: int | None
+    duplicate_of: int | None
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article as held, one version of it. A duplicate's `text` is the text of the article it copies."""
+
+    id: int
+    url: str
+    canonical_url: str | None
+    site: str
+    site_name: str | None
+    title: str | None
+    authors: tuple[str, ...]
+    published: str | None
+    modified: str | None
+    language: str | None
+    text: str
+    word_count: int
+    text_sha256: str
+    source: str | None
+    dateline: str | None
+    section: str | None
+    keywords: tuple[str, ...]
+    captions: tuple[str, ...]
+    images: tuple[Image, ...]
+    tags: tuple[str, ...]
+    cluster_id: int | None
+    first_captured: datetime
+    last_captured: datetime
+    version: int
+    versions: int
+    duplicate_of: int | None
+    warc: RecordLocation | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """A search as typed, and its filters. since, until: ISO dates, both inclusive, on the published date."""
+
+    query: str
+    site: str | None = None
+    language: str | None = None
+    since: str | None = None
+    until: str | None = None
+    month: str | None = None
+    tag: str | None = None
+    job: str | None = None
+    exact: bool = False
+    limit: int = 20
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One found article.
+
+    snippet: an excerpt of the original text; `marks` are the (start, end) characters in it that matched.
+    title_marks: the same for the title. score: higher is better.
+    """
+
+    article_id: int
+    url: str
+    title: str | None
+    site: str
+    published: str | None
+    language: str | None
+    snippet: str
+    marks: tuple[tuple[int, int], ...]
+    title_marks: tuple[tuple[int, int], ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Hits, best first, and how many there are in all. expanded_to: other spellings that were searched too."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    expanded_to: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""The web side: from a URL to an article. Knows nothing of keeping."""
