@@ -184,7 +184,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Hits, best first, and how many there are in all. expanded_to: other spellings that were searched too."""
+    """Hits, best first, and how many there are in all.
+
+    expanded_to: other spellings that were searched too.
+    """
 
     hits: tuple[Hit, ...]
     total: int

@@ -28,7 +28,7 @@ class RobotsDenied(FetchError):
 
 
 class Unreachable(FetchError):
-    """No answer: name unknown, connection refused or reset, TLS failure, deadline passed before a head came."""
+    """No answer: name unknown, connection refused or reset, TLS failure, no head before the deadline."""
 
 
 class AddressRefused(FetchError):

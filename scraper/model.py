@@ -73,9 +73,9 @@ class Exchange:
 class Fetched:
     """A URL that was asked for, every exchange on the way, and how it ended.
 
-    url: as given. exchanges: hops of the redirect chain and repeated tries, in order; the last is the answer.
+    url: as given. exchanges: hops of the redirect chain and repeated tries, in order; last the answer.
     support: exchanges that were needed on the way (robots.txt), kept in the WARC, never an article.
-    error: why there is no page; `None` when the last exchange is a complete 2xx (or a 304 that was asked for).
+    error: why there is no page; `None` when the last exchange is a complete 2xx, or a 304 that was asked for.
     """
 
     url: str
@@ -95,7 +95,7 @@ class RecordLocation:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One value that the page offers for a field, and where on the page it stands (`json-ld`, `og:title`, …)."""
+    """One value that the page offers for a field, and where it stands (`json-ld`, `og:title`, …)."""
 
     value: str
     origin: str
@@ -119,7 +119,8 @@ class Block:
     """One block of text of the page, in document order, and what was decided about it.
 
     kind: `p`, `h1` … `h6`, `li`, `quote`, `pre`, `cell`, `caption`, or `other`.
-    rule: the name of the rule, or `model`, that decided. score: the model's probability that it is main content.
+    rule: the name of the rule, or `model`, that decided.
+    score: the model's probability that it is main content.
     """
 
     text: str
@@ -142,8 +143,8 @@ class Image:
 class Page:
     """What one page says: its main content, its metadata, and why.
 
-    text: paragraphs joined by a blank line; empty unless `verdict` is `article` (or `paywall`, for what is free).
-    published, modified: ISO 8601 date, or date and time with the offset that the page states; never a guess.
+    text: paragraphs joined by a blank line; empty unless `verdict` is `article` (or `paywall`: what is free).
+    published, modified: ISO 8601 date, or date and time with the offset the page states; never a guess.
     sources: agencies and outlets named as the source ("AFP"), never a person.
     reason: one line for a verdict other than `article`: the evidence it rests on.
     """
