@@ -1,0 +1,159 @@
+"""Content codings: undone, and never beyond what was asked for."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+import textwrap
+import zlib
+from pathlib import Path
+
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scraper.errors import DecodeError
+from scraper.fetch.decode import decode_content
+from tests.loopback import bomb, encoded
+
+CODINGS = ("gzip", "deflate", "br", "zstd")
+TEXT = ("Der Bär läuft. " * 20_000).encode()
+
+
+@given(st.binary(max_size=3000), st.lists(st.sampled_from(CODINGS), max_size=2), st.integers(1, 40))
+@settings(deadline=None)
+def test_what_was_encoded_is_decoded(data: bytes, codings: list[str], repeat: int) -> None:
+    whole = data * repeat
+    payload = whole
+    for coding in codings:
+        payload = encoded(payload, coding)
+    assert decode_content(payload, codings, 10_000_000) == (whole, False)
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_no_more_is_given_than_was_asked_for(coding: str) -> None:
+    payload = encoded(TEXT, coding)
+    for limit in (0, 1, 65_536, 65_537, len(TEXT) - 1):
+        assert decode_content(payload, [coding], limit) == (TEXT[:limit], True)
+    assert decode_content(payload, [coding], len(TEXT)) == (TEXT, False)
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_a_cut_body_is_damaged_unless_it_is_known_to_be_cut(coding: str) -> None:
+    whole = bytes(range(256)) * 3000 + TEXT
+    payload = encoded(whole, coding)
+    for cut in (1, 3, 7, len(payload) // 2, len(payload) - 1):
+        with pytest.raises(DecodeError):
+            decode_content(payload[:cut], [coding], 10_000_000)
+        found, truncated = decode_content(payload[:cut], [coding], 10_000_000, partial=True)
+        assert truncated
+        assert whole.startswith(found)
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_a_body_in_another_form_than_it_says_is_damaged(coding: str) -> None:
+    with pytest.raises(DecodeError):
+        decode_content(b"<!DOCTYPE html><p>not encoded at all</p>" * 10, [coding], 1000)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd", "deflate"])
+def test_a_wrong_checksum_is_damage(coding: str) -> None:
+    payload = bytearray(
+        zstandard.ZstdCompressor(write_checksum=True).compress(TEXT)
+        if coding == "zstd"
+        else encoded(TEXT, coding)
+    )
+    payload[-2] ^= 0x55
+    with pytest.raises(DecodeError):
+        decode_content(bytes(payload), [coding], 10_000_000)
+
+
+def test_bare_deflate_is_read_under_the_name_of_zlib() -> None:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    assert decode_content(packer.compress(TEXT) + packer.flush(), ["deflate"], 10_000_000).data == TEXT
+
+
+def test_gzip_members_follow_each_other_and_rubbish_after_them_is_ignored() -> None:
+    two = gzip.compress(b"one ") + gzip.compress(b"two")
+    assert decode_content(two, ["x-gzip"], 100) == (b"one two", False)
+    assert decode_content(two + b"\0\0\0rubbish", ["gzip"], 100) == (b"one two", False)
+
+
+def test_zstd_frames_follow_each_other_and_skippable_ones_are_skipped() -> None:
+    skippable = (0x184D2A53).to_bytes(4, "little") + (5).to_bytes(4, "little") + b"hello"
+    payload = encoded(b"one ", "zstd") + skippable + zstandard.compress(b"two") + skippable
+    assert decode_content(payload, ["zstd"], 100) == (b"one two", False)
+
+
+def test_a_zstd_window_above_the_limit_is_refused() -> None:
+    parameters = zstandard.ZstdCompressionParameters(window_log=25, compression_level=3)
+    packer = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+    payload = packer.compress(bytes(1000)) + packer.flush()
+    with pytest.raises(DecodeError):
+        decode_content(payload, ["zstd"], 10_000)
+    assert decode_content(payload, ["zstd"], 10_000, zstd_window=1 << 25).data == bytes(1000)
+
+
+@pytest.mark.parametrize("codings", [["compress"], ["gzip", "exi"], ["gzip"] * 3, ["x" * 5000]])
+def test_unknown_and_stacked_codings_are_refused(codings: list[str]) -> None:
+    with pytest.raises(DecodeError) as refused:
+        decode_content(b"octets", codings, 1000)
+    assert len(str(refused.value)) < 200
+
+
+def test_nothing_under_a_coding_is_nothing() -> None:
+    assert decode_content(b"", ["gzip"], 10) == (b"", False)
+
+
+@pytest.mark.parametrize(
+    ("coding", "part"),
+    [
+        ("gzip", gzip.compress(b"")),
+        ("zstd", (0x184D2A50).to_bytes(4, "little") + bytes(4)),
+        ("zstd", zstandard.compress(b"")),
+    ],
+)
+def test_an_endless_row_of_empty_parts_is_damage(coding: str, part: bytes) -> None:
+    with pytest.raises(DecodeError, match="empty parts"):
+        decode_content(part * 200_000, [coding], 1000)
+
+
+BOMB_CHILD = textwrap.dedent(
+    """
+    import json, resource, sys
+    from pathlib import Path
+    from scraper.fetch.decode import decode_content
+    payload, codings = Path(sys.argv[1]).read_bytes(), sys.argv[2].split(",")
+    decode_content(b"", [], 1)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = decode_content(payload, codings, 5_000_000)
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps({"size": len(found.data), "truncated": found.truncated, "grown_kib": after - before}))
+    """
+)
+
+
+@pytest.mark.parametrize(
+    "codings",
+    [("gzip",), ("deflate",), ("br",), ("zstd",), ("gzip", "gzip"), ("zstd", "gzip"), ("br", "zstd")],
+)
+def test_memory_stays_flat_while_a_bomb_is_read(codings: tuple[str, ...], tmp_path: Path) -> None:
+    payload = bomb(codings[0], 128 << 20)
+    for coding in codings[1:]:
+        payload = encoded(payload, coding)
+    file = tmp_path / "bomb"
+    file.write_bytes(payload)
+    child = subprocess.run(
+        [sys.executable, "-c", BOMB_CHILD, str(file), ",".join(codings)],
+        capture_output=True,
+        check=True,
+        timeout=60,
+        cwd=Path(__file__).parents[2],
+    )
+    result = json.loads(child.stdout)
+    assert result["size"] == 5_000_000
+    assert result["truncated"]
+    assert result["grown_kib"] < 40_000  # 5 MB wanted, windows of 8 MB; undone whole it is 128 MB
