@@ -43,7 +43,9 @@ def append_member(
     start = len(buffer)
     headers = StatusAndHeaders("", draft.named_fields(warcinfo_id), protocol="WARC/1.1")
     stream = BytesIO(draft.block)
-    record = ArcWarcRecord("warc", draft.type, headers, stream, None, draft.content_type, len(draft.block))
+    # The type as warcio is told it is never `revisit`: it would leave the block out and write a head of its own.
+    kind = "response" if draft.type == "revisit" else draft.type
+    record = ArcWarcRecord("warc", kind, headers, stream, None, draft.content_type, len(draft.block))
     _PlainWriter(_Member(buffer, level), gzip=False, warc_version="1.1").write_record(record)
     return len(buffer) - start
 
