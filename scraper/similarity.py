@@ -1,0 +1,74 @@
+"""Words of a text, and the digest that tells whether two texts have the same ones. Pure.
+
+Texts are compared by their words alone: Unicode form, case, quotes, punctuation and white space do not count,
+so that a print page, a mobile page and a page with typographic quotes have one digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+from unicodedata import category, normalize
+
+TEXT_DIGEST_VERSION: Final = 1
+"""Of the rule by which `words` reads a text. A database states the version its digests were made with."""
+
+_APOSTROPHE = "'"
+_QUOTES = "\u2018\u2019\u201b\u02bc\u02b9\u2032\uff07"
+
+_HAN_AND_KANA = (
+    (0x3040, 0x30FF),  # Hiragana, Katakana
+    (0x31F0, 0x31FF),  # Katakana extensions
+    (0x3400, 0x9FFF),  # Han, extension A included
+    (0xF900, 0xFAFF),  # Han, compatibility
+    (0x20000, 0x3FFFF),  # Han, the supplementary planes
+)
+
+
+class _WordCharacters(dict[int, str | None]):
+    """What becomes of each character, worked out once: itself, nothing, or a space between words."""
+
+    def __missing__(self, code: int) -> str | None:
+        character = chr(code)
+        kind = category(character)
+        value: str | None
+        if any(first <= code <= last for first, last in _HAN_AND_KANA) and kind[0] == "L":
+            value = f" {character} "
+        elif kind[0] in "LNM" or character == _APOSTROPHE:
+            value = character
+        elif character in _QUOTES:
+            value = _APOSTROPHE
+        elif kind == "Cf" or (kind == "Cc" and not character.isspace()):
+            value = None  # invisible: a soft hyphen or a joiner does not part a word
+        else:
+            value = " "
+        self[code] = value
+        return value
+
+
+_CHARACTERS = _WordCharacters()
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in order: NFKC, case folded, quotes unified, punctuation dropped.
+
+    An apostrophe inside a word stays ("don't"). Scripts that write no spaces but whose characters are as good
+    as words, Han and kana, give one word a character.
+    """
+    normal = normalize("NFKC", normalize("NFKC", text).casefold())
+    parts = (part.strip(_APOSTROPHE) for part in normal.translate(_CHARACTERS).split())
+    return [part for part in parts if part.isalnum() or any(map(str.isalnum, part))]
+
+
+def word_count(text: str) -> int:
+    """How many words a text has."""
+    return len(words(text))
+
+
+def text_digest(text: str) -> str:
+    """SHA-256, 64 hexadecimal digits, of the words of a text joined by one space, as UTF-8.
+
+    Texts that have it in common are the same text. Version: `TEXT_DIGEST_VERSION`.
+    Source: `../shared/facts/dedup-search.md`, section 4, recommendation 1.
+    """
+    return hashlib.sha256(" ".join(words(text)).encode()).hexdigest()
