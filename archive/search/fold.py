@@ -1,0 +1,173 @@
+"""Character folds that make one word of its spellings: the data, in Python and as pure SQL.
+
+What the tokenizer of the index does by itself is left to it: case, and the diacritics of Latin letters
+(FTS5 `unicode61 remove_diacritics 2`). Here is what it leaves apart. Every fold maps one character to a
+string, and no fold makes a character that another fold takes: folding twice is folding once, the order of the
+stages does not matter, and the place of a folded character in the original is known (`original_spans`).
+
+`fold` and `fold_sql` are made from the same table. The SQL needs nothing but `replace`, `instr` and `CASE`,
+so that any SQLite, without a function of ours, can keep the index and build it again.
+
+Sources: Lucene's ArabicNormalizer and PersianNormalizer for the Arabic letters; `../shared/facts/dedup-search.md`,
+section 5; the letters that `unicode61` leaves as they are were listed by asking it (SQLite 3.40.1).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from unicodedata import category
+
+FOLD_VERSION = 1
+"""Written into each database. A change of the table below needs a new number and a migration that refolds."""
+
+
+def _pairs(sources: str, target: str) -> dict[str, str]:
+    return dict.fromkeys(sources, target)
+
+
+def _range(first: int, last: int) -> str:
+    return "".join(map(chr, range(first, last + 1)))
+
+
+def _digits(zero: int) -> dict[str, str]:
+    return {chr(zero + value): str(value) for value in range(10)}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Folds that are tried together, after one cheap question whether any of them can apply.
+
+    guarded: whether to look first for the leading octets of their UTF-8 forms, which costs what one `replace`
+        does. (Looking for the characters with `GLOB` was measured too: as much as twenty of them.)
+    folds: at most `MAX_FOLDS` characters, because SQLite's parser holds about 30 nested calls.
+    """
+
+    name: str
+    guarded: bool
+    folds: Mapping[str, str]
+
+
+MAX_FOLDS = 20
+
+STAGES: tuple[Stage, ...] = (
+    # Inside a word these join; elsewhere they are invisible. Bidi marks stand between words, where the
+    # tokenizer already takes them for separators, so they need no fold.
+    Stage("joiners", False, _pairs("\u00ad\u200c\u200d", "")),
+    Stage("cyrillic", False, {"ё": "е", "Ё": "Е"}),
+    Stage(
+        "latin-1",
+        True,
+        {"ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ð": "d", "Ð": "D", "þ": "th", "Þ": "TH"},
+    ),
+    Stage("latin-extended-a", True, {"đ": "d", "Đ": "D", "ħ": "h", "Ħ": "H", "ı": "i"}),
+    Stage("latin-extended-a2", True, {"ł": "l", "Ł": "L", "œ": "oe", "Œ": "OE", "ŋ": "n", "Ŋ": "N"}),
+    # Transliterated hamza and ayn are letters to Unicode; Qurʾān is written Quran. U+02BC is an apostrophe.
+    Stage("modifiers", True, {"ʾ": "", "ʿ": "", "ʼ": "'"}),
+    Stage("capital-sharp-s", True, {"ẞ": "SS"}),
+    Stage("ligatures", True, {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}),
+    Stage(
+        "greek",
+        True,
+        dict(zip("άέήίόύώϊϋΐΰΆΈΉΊΌΎΏς", "αεηιουωιυιυΑΕΗΙΟΥΩσ", strict=True)),
+    ),
+    Stage(
+        "arabic-letters",
+        True,
+        _pairs("آأإٱ", "ا")
+        | _pairs("ؤ", "و")
+        | _pairs("ئىی", "ي")
+        | _pairs("ةۀہۂۃ", "ه")
+        | _pairs("کڪ", "ك"),
+    ),
+    Stage("arabic-marks", True, _pairs("\u0640" + _range(0x064B, 0x0655) + "\u0670", "")),
+    Stage("arabic-digits", True, _digits(0x0660)),
+    Stage("persian-digits", True, _digits(0x06F0)),
+)
+
+FOLDS: Mapping[str, str] = MappingProxyType(
+    {source: target for stage in STAGES for source, target in stage.folds.items()}
+)
+"""Every fold: one character to what stands for it in the index."""
+
+_TRANSLATION = str.maketrans(dict(FOLDS))
+_RESIZED = re.compile("[" + "".join(re.escape(s) for s, t in FOLDS.items() if len(t) != 1) + "]")
+
+
+def fold(text: str) -> str:
+    """The text as the index holds it, case and Latin diacritics apart, which the tokenizer folds."""
+    return text if text.isascii() else text.translate(_TRANSLATION)
+
+
+def original_spans(text: str, spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Where spans of `fold(text)` stand in `text`.
+
+    A span takes with it the combining marks that the fold dropped behind it, so a marked word is a whole word.
+
+    spans: (start, end) characters of the folded text, in order, not overlapping.
+    """
+    # Stretches between characters whose fold is not one character long only shift: (folded, original) starts.
+    stretches = [(0, 0)]
+    folded = original = 0
+    for match in _RESIZED.finditer(text):
+        folded += match.start() - original
+        original = match.start() + 1
+        stretches.append((folded, match.start()))
+        folded += len(FOLDS[match.group()])
+        stretches.append((folded, original))
+    found: list[tuple[int, int]] = []
+    at = 0
+    for start, end in spans:
+        while at + 1 < len(stretches) and stretches[at + 1][0] <= start:
+            at += 1
+        begin = stretches[at][1] + start - stretches[at][0]
+        while at + 1 < len(stretches) and stretches[at + 1][0] < end:
+            at += 1
+        finish = stretches[at][1] + end - stretches[at][0]
+        finish = min(finish, len(text))
+        while finish < len(text) and FOLDS.get(text[finish]) == "" and category(text[finish]) == "Mn":
+            finish += 1
+        found.append((begin, finish))
+    return tuple(found)
+
+
+def fold_sql(expression: str) -> str:
+    """The SQL expression whose value is `fold` of another's, `NULL` for `NULL`.
+
+    Text of ASCII alone is handed on after one look. The stages are a chain of one-row tables, each evaluated
+    once: without `OFFSET` SQLite would flatten them into one expression and evaluate the inner ones anew at
+    every mention (https://www.sqlite.org/optoverview.html#flattening).
+    """
+    chain = [f"s0(t) AS (SELECT {expression} LIMIT 1 OFFSET 0)"]
+    for number, stage in enumerate(STAGES, start=1):
+        folds = _stage_sql(stage)
+        chain.append(f"s{number}(t) AS (SELECT {folds} FROM s{number - 1} LIMIT 1 OFFSET 0)")  # noqa: S608 - our own table
+    folded = f"(WITH {', '.join(chain)} SELECT t FROM s{len(STAGES)})"  # noqa: S608 - our own table
+    return (
+        f"CASE WHEN length({expression}) = length(CAST({expression} AS BLOB)) THEN {expression} "
+        f"ELSE {folded} END"
+    )
+
+
+def lead_octet_sql(expression: str, characters: Iterable[str]) -> str:
+    """The SQL condition that one of the characters may stand in the value: true wherever one does."""
+    octets = sorted({character.encode()[0] for character in characters})
+    return " OR ".join(f"instr(CAST({expression} AS BLOB), x'{octet:02X}')" for octet in octets)
+
+
+def _stage_sql(stage: Stage) -> str:
+    replaced = "t"
+    for source, target in stage.folds.items():
+        replaced = f"replace({replaced}, {_literal(source)}, {_literal(target)})"
+    if not stage.guarded:
+        return replaced
+    return f"CASE WHEN {lead_octet_sql('t', stage.folds)} THEN {replaced} ELSE t END"
+
+
+def _literal(text: str) -> str:
+    """A SQL string; a character that does not stand on a line by itself is written by its number."""
+    if len(text) == 1 and category(text) in {"Cf", "Mn"}:
+        return f"char({ord(text)})"
+    return "'" + text.replace("'", "''") + "'"
