@@ -1,0 +1,139 @@
+"""What is typed is always a query, and never syntax to SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from archive.search.query import (
+    MAX_TERMS,
+    AllOf,
+    AnyOf,
+    Term,
+    match_expression,
+    parse_query,
+    wanted_terms,
+)
+
+
+def meaning(text: str) -> str | None:
+    root = parse_query(text).root
+    return None if root is None else match_expression(root)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mayadin", '"Mayadin"'),
+        ("deir ezzor", '("deir" AND "ezzor")'),
+        ("deir AND ezzor", '("deir" AND "ezzor")'),
+        ('"deir ezzor"', '"deir ezzor"'),
+        ("raqqa OR mosul", '("raqqa" OR "mosul")'),
+        ("a1 b1 OR c1", '(("a1" AND "b1") OR "c1")'),
+        ("raqqa (mosul OR basra)", '("raqqa" AND ("mosul" OR "basra"))'),
+        ("raqqa -mosul", '(("raqqa") NOT ("mosul"))'),
+        ("raqqa NOT mosul -basra", '(("raqqa") NOT ("mosul" OR "basra"))'),
+        ('raqqa -"deir ezzor"', '(("raqqa") NOT ("deir ezzor"))'),
+        ("raqqa -(mosul OR basra)", '(("raqqa") NOT (("mosul" OR "basra")))'),
+        ("mayad*", '"mayad"*'),
+        ("m*", '"m"'),
+        ("الرقة", '"الرقه"'),
+        ("COVID-19", '"COVID-19"'),
+        ("foo:bar", '"foo:bar"'),
+        ("or and not", '("or" AND "and" AND "not")'),
+        ('unclosed "phrase here', '("unclosed" AND "phrase here")'),
+        ("raqqa ? … —", '"raqqa"'),
+    ],
+)  # fmt: skip
+def test_queries_mean_what_they_say(text: str, expected: str) -> None:
+    assert meaning(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["raqqa AND", "OR raqqa", "raqqa OR", "NOT raqqa", "-raqqa", "(raqqa", "raqqa)", "((raqqa", "AND raqqa",
+     "raqqa NOT"],
+)  # fmt: skip
+def test_a_malformed_query_is_read_as_words(text: str) -> None:
+    assert meaning(text) == '"raqqa"'
+
+
+def test_brackets_too_deep_are_read_as_words() -> None:
+    assert meaning("(" * 500 + "raqqa" + ")" * 500) == '"raqqa"'
+
+
+@pytest.mark.parametrize("text", ["?", "…", '""', '"', "()", "*", "\x00", "☺", "- -", "NOT", "( )"])
+def test_nothing_to_search_for_finds_nothing(text: str) -> None:
+    query = parse_query(text)
+    assert query.root is None
+    assert query.blank is (text in {"\x00"})
+
+
+def test_an_empty_query_is_blank() -> None:
+    assert parse_query("  ").blank
+    assert parse_query("site:a.example").blank
+    assert not parse_query("word").blank
+
+
+def test_filters_are_taken_out() -> None:
+    query = parse_query('raqqa site:a.example lang:ar tag:"two words" after:2017-10 before:2017-10-31')
+    assert query.root == Term("raqqa")
+    assert query.filters == {
+        "site": "a.example",
+        "language": "ar",
+        "tag": "two words",
+        "since": "2017-10",
+        "until": "2017-10-31",
+    }
+
+
+@pytest.mark.parametrize("text", ["after:tuesday", "site:", "nosuch:thing"])
+def test_what_is_no_filter_is_a_word(text: str) -> None:
+    query = parse_query(text)
+    assert not query.filters
+    assert query.root is not None
+
+
+def test_terms_shown_are_those_wanted() -> None:
+    root = parse_query('raqqa (mosul OR "deir ezzor") -basra raqqa').root
+    assert root is not None
+    assert wanted_terms(root) == (Term("raqqa"), Term("mosul"), Term("deir ezzor"))
+
+
+def test_words_beyond_the_limit_are_left_out() -> None:
+    root = parse_query(" ".join(f"word{number}" for number in range(MAX_TERMS + 10))).root
+    assert isinstance(root, AllOf)
+    assert len(root.parts) == MAX_TERMS
+    assert isinstance(parse_query(" OR ".join(["a1", "b1"])).root, AnyOf)
+
+
+ANYTHING = st.one_of(
+    st.text(st.characters(exclude_categories=())),
+    st.lists(
+        st.sampled_from(
+            ["AND", "OR", "NOT", "NEAR(", "(", ")", '"', "-", "*", "a", "word", "الرقة", "site:x", "{text}", ":", "^",
+             "+", ",", "a-b", "x*", "'", "\\", "\x00", "\u0301", "-(", "1", "東京"]
+        ),
+        max_size=40,
+    ).map(" ".join),
+    st.text('()"-* abANDORT:^+', max_size=60),
+)  # fmt: skip
+
+
+@settings(max_examples=1500, deadline=None)
+@given(ANYTHING)
+@example("a " * 5000)
+@example("a OR " * 5000)
+@example("NOT " * 5000 + "a")
+@example("a -" * 5000)
+@example("(a OR (b -(c " * 15 + ")))" * 15)
+def test_sqlite_takes_whatever_is_typed(connection: sqlite3.Connection, text: str) -> None:
+    root = parse_query(text).root
+    if root is not None:
+        shown = wanted_terms(root)
+        assert shown
+        for expression in (match_expression(root), match_expression(AnyOf(shown))):
+            connection.execute("SELECT count(*) FROM texts WHERE texts MATCH ?", [expression]).fetchone()
