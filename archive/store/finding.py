@@ -1,0 +1,180 @@
+"""Searches over the index: ranked, filtered, with the matches marked in the original text.
+
+One text is one result: where a head and its duplicates all match, the best of them is shown. A filter that a
+head does not pass may be passed by its duplicate (its site, its date), which is then found by the head's text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from archive.model import Hit, SearchRequest, SearchResult
+from archive.search.query import AnyOf, Node, match_expression, parse_query, wanted_terms
+from archive.search.snippets import CLOSE, OPEN, Spans, cut_snippet, matches
+from archive.store.rows import rows_of
+
+RANKED_MATCHES: Final = 10_000
+"""How many matches are ranked: the newest. bm25 costs 1 to 2 us a match, so a very common word would take a second
+at a million articles; so bounded it takes 30 ms (`../shared/facts/fetch-store.md`, section 5)."""
+
+TITLE_WEIGHT: Final = 5.0
+"""A word in the title counts as five in the text. By judgement, not by measurement."""
+
+_FOLDED_COLUMNS: Final = "{title text}"
+
+
+def search_articles(db: Database, request: SearchRequest) -> SearchResult:
+    """The articles that a request finds, best first; ties by id. A request for nothing but filters lists the
+    newest. `total` counts texts, and beyond `RANKED_MATCHES` matching articles."""
+    query = parse_query(request.query)
+    typed = query.filters
+    request = replace(
+        request,
+        site=typed.get("site", request.site),
+        language=typed.get("language", request.language),
+        tag=typed.get("tag", request.tag),
+        since=typed.get("since", request.since),
+        until=typed.get("until", request.until),
+    )
+    if query.root is None:
+        return _list_newest(db, request) if query.blank else SearchResult((), 0)
+    return _search_text(db, request, query.root)
+
+
+def _search_text(db: Database, request: SearchRequest, root: Node) -> SearchResult:
+    condition, values = _filter_sql(request)
+    values |= {
+        "match": f"{_FOLDED_COLUMNS} : {match_expression(root)}",
+        "title_weight": TITLE_WEIGHT,
+        "window": RANKED_MATCHES,
+        "limit": max(request.limit, 0),
+        "offset": max(request.offset, 0),
+    }
+    # CROSS JOIN keeps the index outermost: it walks the newest first and stops at the window.
+    candidates = (
+        "articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid OR a.duplicate_of = f.rowid"
+        if condition
+        else "articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid"
+    )
+    where = f"articles_fts MATCH :match {condition}"
+    found = rows_of(
+        db.execute(
+            f"""
+            WITH matching AS (
+                SELECT a.id, a.duplicate_of, bm25(articles_fts, :title_weight, 1.0, 0.0) AS rank
+                FROM {candidates} WHERE {where}
+                ORDER BY f.rowid DESC LIMIT :window
+            ), best AS (
+                SELECT id, rank, row_number() OVER (
+                    PARTITION BY coalesce(duplicate_of, id) ORDER BY rank, duplicate_of IS NOT NULL, id
+                ) AS place
+                FROM matching
+            )
+            SELECT id, rank, count(*) OVER () AS total, (SELECT count(*) FROM matching) AS ranked
+            FROM best WHERE place = 1 ORDER BY rank, id LIMIT :limit OFFSET :offset
+            """,  # noqa: S608 - words of ours; what the reader typed is bound
+            values,
+        )
+    )
+    if found and found[0]["ranked"] < RANKED_MATCHES:
+        total = found[0]["total"]
+    else:
+        (total,) = db.execute(
+            f"SELECT count(DISTINCT coalesce(a.duplicate_of, a.id)) FROM {candidates} WHERE {where}"  # noqa: S608 - as above
+            if condition
+            else "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH :match",
+            values,
+        ).fetchone()
+    marking = f"{_FOLDED_COLUMNS} : {match_expression(AnyOf(wanted_terms(root)))}"
+    return SearchResult(tuple(_hit(db, row["id"], -row["rank"], marking) for row in found), total)
+
+
+def _list_newest(db: Database, request: SearchRequest) -> SearchResult:
+    condition, values = _filter_sql(request)
+    values |= {"limit": max(request.limit, 0), "offset": max(request.offset, 0)}
+    where = f"WHERE true {condition}"
+    (total,) = db.execute(f"SELECT count(*) FROM articles AS a {where}", values).fetchone()  # noqa: S608 - as above
+    found = db.execute(
+        f"SELECT a.id FROM articles AS a {where} ORDER BY a.id DESC LIMIT :limit OFFSET :offset",  # noqa: S608 - as above
+        values,
+    ).fetchall()
+    return SearchResult(tuple(_hit(db, article_id, 0.0, None) for (article_id,) in found), total)
+
+
+def _filter_sql(request: SearchRequest) -> tuple[str, dict[str, Any]]:
+    """The conditions on articles `a`, each with its AND before it, and their values."""
+    conditions: list[str] = []
+    values: dict[str, Any] = {}
+    if request.site is not None:
+        site = request.site.lower().removeprefix("www.")
+        conditions.append("(a.site = :site OR substr(a.site, -length(:below_site)) = :below_site)")
+        values |= {"site": site, "below_site": f".{site}"}
+    if request.language is not None:
+        conditions.append("(lower(a.language) = :language OR lower(a.language) LIKE :language || '-%')")
+        values["language"] = request.language.lower()
+    for since in filter(None, (request.since, request.month)):
+        name = f"since{len(values)}"
+        conditions.append(f"a.published >= :{name}")
+        values[name] = since
+    for until in filter(None, (request.until, request.month)):
+        # `2017-10` includes `2017-10-31T23:59`: a tilde comes after whatever may follow a date.
+        name = f"until{len(values)}"
+        conditions.append(f"a.published <= :{name}")
+        values[name] = f"{until}~"
+    if request.tag is not None:
+        conditions.append(
+            "EXISTS (SELECT 1 FROM article_tags AS at JOIN tags AS t ON t.id = at.tag_id "
+            "WHERE at.article_id = a.id AND t.name = :tag)"
+        )
+        values["tag"] = request.tag
+    if request.job is not None:
+        conditions.append("EXISTS (SELECT 1 FROM captures AS c WHERE c.article_id = a.id AND c.job = :job)")
+        values["job"] = request.job
+    return "".join(f" AND {condition}" for condition in conditions), values
+
+
+def _hit(db: Database, article_id: int, score: float, marking: str | None) -> Hit:
+    (row,) = rows_of(
+        db.execute(
+            """
+            SELECT a.id, a.url, a.title, a.site, a.published, a.language,
+                coalesce(head.id, a.id) AS text_id, coalesce(head.text, a.text) AS text
+            FROM articles AS a LEFT JOIN articles AS head ON head.id = a.duplicate_of
+            WHERE a.id = ?
+            """,
+            [article_id],
+        )
+    )
+    title_marks: Spans = ()
+    text_marks: Spans = ()
+    if marking is not None:
+        title_marks = _marks(db, marking, article_id, 0, row["title"])
+        text_marks = _marks(db, marking, row["text_id"], 1, row["text"])
+    snippet = cut_snippet(row["text"], text_marks)
+    return Hit(
+        article_id=row["id"],
+        url=row["url"],
+        title=row["title"],
+        site=row["site"],
+        published=row["published"],
+        language=row["language"],
+        snippet=snippet.text,
+        marks=snippet.marks,
+        title_marks=title_marks,
+        score=score,
+    )
+
+
+def _marks(db: Database, marking: str, article_id: int, column: int, original: str | None) -> Spans:
+    """The characters of a title (column 0) or text (1) that match; none where the article does not."""
+    if not original:
+        return ()
+    found = db.execute(
+        f"SELECT highlight(articles_fts, {column}, ?, ?) FROM articles_fts "  # noqa: S608 - a number of ours
+        "WHERE articles_fts MATCH ? AND rowid = ?",
+        [OPEN, CLOSE, marking, article_id],
+    ).fetchone()
+    return matches(original, found[0]) if found else ()

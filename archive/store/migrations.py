@@ -1,0 +1,220 @@
+"""The schema, in ordered steps. A step that was released is never edited; the next one comes after it.
+
+Each step is one transaction, recorded by sqlite-utils in `_sqlite_migrations` under `MIGRATION_SET`. The header
+of the file says whose it is (`application_id`) and how many steps it has seen (`user_version`).
+
+Text columns hold what `archive.store.sanitise` let through; times are `YYYY-MM-DDTHH:MM:SS.ffffffZ`, UTC, so that
+their order is the order of text; lists are JSON arrays. Tables are named and linked so that Datasette shows the
+title of an article and the name of a site in place of a number.
+
+Do not `transform` the table `articles`: it would take the triggers of the index with it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlite_utils import Database, Migrations
+
+from archive.search.fold import FOLD_VERSION
+from archive.store.index import create_index
+from scraper.similarity import TEXT_DIGEST_VERSION
+
+APPLICATION_ID: Final = 0x41417231
+"""`AAr1`, at octet 68 of the file: https://www.sqlite.org/fileformat2.html#application_id."""
+
+MIGRATION_SET: Final = "article-archive"
+
+MIGRATIONS: Final = Migrations(MIGRATION_SET)
+
+_M001: Final = (
+    # What the rest of the database was made with: versions of digests, folds and sketches.
+    """
+    CREATE TABLE meta (
+        key TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE sites (
+        site TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        first_captured TEXT NOT NULL,
+        last_captured TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE jobs (
+        name TEXT PRIMARY KEY,
+        first_run TEXT,
+        last_run TEXT
+    )
+    """,
+    """
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        command TEXT NOT NULL,
+        job TEXT REFERENCES jobs (name),
+        started_at TEXT NOT NULL,
+        ended_at TEXT,
+        counts TEXT NOT NULL DEFAULT '{}'
+    )
+    """,
+    """
+    CREATE TABLE clusters (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        head_id INTEGER REFERENCES articles (id)
+    )
+    """,
+    # text is empty for a duplicate and never NULL: the text of duplicate_of is its text.
+    """
+    CREATE TABLE articles (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        url TEXT NOT NULL UNIQUE,
+        canonical_url TEXT,
+        site TEXT NOT NULL REFERENCES sites (site),
+        title TEXT,
+        authors TEXT NOT NULL DEFAULT '[]',
+        published TEXT,
+        modified TEXT,
+        language TEXT,
+        text TEXT NOT NULL,
+        word_count INTEGER NOT NULL,
+        text_sha256 TEXT NOT NULL,
+        source TEXT,
+        cluster_id INTEGER REFERENCES clusters (id),
+        first_captured TEXT NOT NULL,
+        last_captured TEXT NOT NULL,
+        version INTEGER NOT NULL DEFAULT 1,
+        duplicate_of INTEGER REFERENCES articles (id) CHECK (duplicate_of <> id),
+        site_name TEXT,
+        dateline TEXT,
+        section TEXT,
+        keywords TEXT NOT NULL DEFAULT '[]',
+        captions TEXT NOT NULL DEFAULT '[]',
+        images TEXT NOT NULL DEFAULT '[]',
+        extractor TEXT NOT NULL DEFAULT '',
+        CHECK (duplicate_of IS NULL OR text = '')
+    )
+    """,
+    "CREATE INDEX articles_site ON articles (site)",
+    "CREATE INDEX articles_published ON articles (published)",
+    "CREATE INDEX articles_text_sha256 ON articles (text_sha256)",
+    "CREATE INDEX articles_duplicate_of ON articles (duplicate_of) WHERE duplicate_of IS NOT NULL",
+    "CREATE INDEX articles_cluster_id ON articles (cluster_id) WHERE cluster_id IS NOT NULL",
+    """
+    CREATE TABLE captures (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        url TEXT NOT NULL,
+        key TEXT NOT NULL,
+        requested_at TEXT NOT NULL,
+        status INTEGER,
+        outcome TEXT NOT NULL,
+        mime TEXT,
+        warc_file TEXT,
+        warc_offset INTEGER,
+        warc_length INTEGER,
+        payload_digest TEXT,
+        article_id INTEGER REFERENCES articles (id),
+        job TEXT REFERENCES jobs (name),
+        run_id INTEGER REFERENCES runs (id),
+        error TEXT
+    )
+    """,
+    "CREATE INDEX captures_key ON captures (key)",
+    "CREATE INDEX captures_article_id ON captures (article_id) WHERE article_id IS NOT NULL",
+    "CREATE INDEX captures_requested_at ON captures (requested_at)",
+    "CREATE INDEX captures_job ON captures (job) WHERE job IS NOT NULL",
+    "CREATE INDEX captures_outcome ON captures (outcome)",
+    # One record, one capture: what is taken in again after a crash cannot stand here twice.
+    """
+    CREATE UNIQUE INDEX captures_record ON captures (warc_file, warc_offset) WHERE warc_file IS NOT NULL
+    """,
+    # The text of the version that stands is the article's; it moves here, whole, when another takes its place.
+    """
+    CREATE TABLE versions (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        article_id INTEGER NOT NULL REFERENCES articles (id),
+        version INTEGER NOT NULL,
+        captured_at TEXT NOT NULL,
+        capture_id INTEGER REFERENCES captures (id),
+        reason TEXT NOT NULL CHECK (reason IN ('captured', 're-extracted')),
+        title TEXT,
+        authors TEXT NOT NULL DEFAULT '[]',
+        published TEXT,
+        modified TEXT,
+        language TEXT,
+        text TEXT,
+        word_count INTEGER NOT NULL,
+        text_sha256 TEXT NOT NULL,
+        extractor TEXT NOT NULL DEFAULT ''
+    )
+    """,
+    "CREATE INDEX versions_article_id ON versions (article_id, version)",
+    """
+    CREATE UNIQUE INDEX versions_captured ON versions (article_id, version) WHERE reason = 'captured'
+    """,
+    "CREATE UNIQUE INDEX versions_standing ON versions (article_id) WHERE text IS NULL",
+    """
+    CREATE VIEW article_versions AS SELECT
+        versions.id, versions.article_id, versions.version, versions.captured_at, versions.capture_id,
+        versions.reason, versions.title, versions.authors, versions.published, versions.modified,
+        versions.language, coalesce(versions.text, head.text, articles.text) AS text,
+        versions.word_count, versions.text_sha256, versions.extractor
+    FROM versions
+    JOIN articles ON articles.id = versions.article_id
+    LEFT JOIN articles AS head ON head.id = articles.duplicate_of
+    """,
+    """
+    CREATE TABLE passages (
+        article_id INTEGER NOT NULL REFERENCES articles (id),
+        source_article_id INTEGER NOT NULL REFERENCES articles (id),
+        start INTEGER NOT NULL,
+        "end" INTEGER NOT NULL,
+        source_start INTEGER NOT NULL,
+        source_end INTEGER NOT NULL,
+        words INTEGER NOT NULL,
+        PRIMARY KEY (article_id, source_article_id, start)
+    )
+    """,
+    "CREATE INDEX passages_source_article_id ON passages (source_article_id)",
+    """
+    CREATE TABLE field_origins (
+        article_id INTEGER NOT NULL REFERENCES articles (id),
+        field TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        value TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        chosen INTEGER NOT NULL CHECK (chosen IN (0, 1)),
+        PRIMARY KEY (article_id, field, position)
+    )
+    """,
+    """
+    CREATE TABLE tags (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE
+    )
+    """,
+    """
+    CREATE TABLE article_tags (
+        article_id INTEGER NOT NULL REFERENCES articles (id),
+        tag_id INTEGER NOT NULL REFERENCES tags (id),
+        PRIMARY KEY (article_id, tag_id)
+    )
+    """,
+    "CREATE INDEX article_tags_tag_id ON article_tags (tag_id)",
+)
+
+
+@MIGRATIONS()
+def m001_spine(db: Database) -> None:
+    """Articles with their versions, captures, origins and tags, and the index over them."""
+    for statement in _M001:
+        db.execute(statement)
+    db.table("meta").insert_all(
+        [
+            {"key": "text_digest_version", "value": str(TEXT_DIGEST_VERSION)},
+            {"key": "fold_version", "value": str(FOLD_VERSION)},
+        ]
+    )
+    create_index(db)

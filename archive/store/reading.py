@@ -1,0 +1,214 @@
+"""What the database holds, as values. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+
+from sqlite_utils import Database
+
+from archive.errors import NotFound, StoreError
+from archive.model import HELD, Article, CaptureRow, Known
+from archive.store.rows import (
+    ArticleVersion,
+    article_from_row,
+    capture_from_row,
+    known_from_row,
+    rows_of,
+    time_from_column,
+    version_from_row,
+)
+
+_HELD_SQL = ", ".join(f"'{outcome}'" for outcome in sorted(HELD))
+
+ARTICLE_SQL = f"""
+    SELECT
+        a.id, a.url, a.canonical_url, a.site, a.site_name, a.title, a.authors, a.published, a.modified,
+        a.language, coalesce(head.text, a.text) AS text, a.word_count, a.text_sha256, a.source, a.dateline,
+        a.section, a.keywords, a.captions, a.images, a.cluster_id, a.first_captured, a.last_captured,
+        a.version, a.duplicate_of, c.warc_file, c.warc_offset, c.warc_length,
+        (SELECT json_group_array(name) FROM (
+            SELECT t.name FROM article_tags JOIN tags AS t ON t.id = tag_id WHERE article_id = a.id ORDER BY t.name
+        )) AS tags,
+        (SELECT count(*) FROM versions WHERE article_id = a.id AND reason = 'captured') AS versions
+    FROM articles AS a
+    LEFT JOIN articles AS head ON head.id = a.duplicate_of
+    LEFT JOIN captures AS c ON c.id = (
+        SELECT id FROM captures WHERE article_id = a.id AND outcome IN ({_HELD_SQL})
+        ORDER BY requested_at DESC, id DESC LIMIT 1
+    )
+"""  # noqa: S608 - our own words
+"""Articles `a`, whole; the record is that of the latest capture that found it."""
+
+VERSIONS_SQL = """
+    SELECT v.*, standing.text IS NULL AS standing, c.warc_file, c.warc_offset, c.warc_length
+    FROM article_versions AS v
+    JOIN versions AS standing ON standing.id = v.id
+    LEFT JOIN captures AS c ON c.id = v.capture_id
+    WHERE v.article_id = ?
+    ORDER BY v.version, v.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What an archive holds, in numbers.
+
+    captures: by outcome word, those that came to nothing included. languages: articles by language, most first,
+    unknown as the empty string. first_capture, last_capture: of any capture. size_bytes: of the database file.
+    """
+
+    articles: int
+    duplicates: int
+    versions: int
+    captures: Mapping[str, int]
+    sites: int
+    languages: Mapping[str, int]
+    first_capture: datetime | None
+    last_capture: datetime | None
+    size_bytes: int
+
+
+def find_known(db: Database, key: str) -> Known | None:
+    """The article that a normalised URL leads to.
+
+    It is the article of that URL, or the one that the latest capture of that URL held or was redirected to.
+    """
+    found = rows_of(db.execute("SELECT * FROM articles WHERE url = ?", [key])) or rows_of(
+        db.execute(
+            f"""
+            SELECT a.* FROM captures AS c JOIN articles AS a ON a.id = c.article_id
+            WHERE c.key = ? AND c.outcome IN ({_HELD_SQL}, 'redirect')
+            ORDER BY c.id DESC LIMIT 1
+            """,  # noqa: S608 - our own words
+            [key],
+        )
+    )
+    return known_from_row(found[0]) if found else None
+
+
+def head_with_text(db: Database, text_sha256: str) -> int | None:
+    """The article that holds exactly this text, the oldest if there are several."""
+    found = db.execute(
+        "SELECT id FROM articles WHERE text_sha256 = ? AND duplicate_of IS NULL ORDER BY id LIMIT 1",
+        [text_sha256],
+    ).fetchone()
+    return found[0] if found else None
+
+
+def read_article(db: Database, id_or_url: int | str, version: int | None) -> Article:
+    """An article by its id or by a normalised URL that leads to it, as it stands or as it stood.
+
+    Raises: NotFound.
+    """
+    if isinstance(id_or_url, str):
+        known = find_known(db, id_or_url)
+        if known is None:
+            raise NotFound(f"no article with the URL {id_or_url}")
+        article_id = known.article_id
+    else:
+        article_id = id_or_url
+    found = rows_of(db.execute(f"{ARTICLE_SQL} WHERE a.id = ?", [article_id]))
+    if not found:
+        raise NotFound(f"no article with the id {article_id}")
+    article = article_from_row(found[0])
+    if version is None:
+        return article
+    chosen = [one for one in read_versions(db, article_id) if one.version == version]
+    if not chosen:
+        raise NotFound(f"article {article_id} has no version {version}: it has {article.versions}")
+    return _as_it_stood(article, chosen[-1])
+
+
+def _as_it_stood(article: Article, version: ArticleVersion) -> Article:
+    return replace(
+        article,
+        title=version.title,
+        authors=version.authors,
+        published=version.published,
+        modified=version.modified,
+        language=version.language,
+        text=version.text,
+        word_count=version.word_count,
+        text_sha256=version.text_sha256,
+        version=version.version,
+        warc=version.warc,
+    )
+
+
+def read_versions(db: Database, article_id: int) -> tuple[ArticleVersion, ...]:
+    """Every version of an article, oldest first."""
+    return tuple(map(version_from_row, rows_of(db.execute(VERSIONS_SQL, [article_id]))))
+
+
+def read_captures(db: Database, article_id: int) -> tuple[CaptureRow, ...]:
+    """Every capture on the way to an article, oldest first."""
+    rows = rows_of(
+        db.execute("SELECT * FROM captures WHERE article_id = ? ORDER BY requested_at, id", [article_id])
+    )
+    return tuple(map(capture_from_row, rows))
+
+
+def read_recent(db: Database, limit: int) -> tuple[Article, ...]:
+    """The articles that came in last, newest first."""
+    rows = rows_of(db.execute(f"{ARTICLE_SQL} ORDER BY a.id DESC LIMIT ?", [limit]))
+    return tuple(map(article_from_row, rows))
+
+
+def read_extents(db: Database) -> dict[str, int]:
+    """How far the database knows each WARC file: the end of its last record, in bytes."""
+    return dict(
+        db.execute(
+            "SELECT warc_file, max(warc_offset + warc_length) FROM captures "
+            "WHERE warc_file IS NOT NULL GROUP BY warc_file"
+        ).fetchall()
+    )
+
+
+def is_captured_at(db: Database, warc_file: str, offset: int) -> bool:
+    """Whether the record at an offset of a WARC file is known."""
+    return (
+        db.execute(
+            "SELECT 1 FROM captures WHERE warc_file = ? AND warc_offset = ?", [warc_file, offset]
+        ).fetchone()
+        is not None
+    )
+
+
+def read_status(db: Database) -> Status:
+    """What the archive holds, in numbers."""
+    (articles, duplicates) = db.execute("SELECT count(*), count(duplicate_of) FROM articles").fetchone()
+    (versions,) = db.execute("SELECT count(*) FROM versions").fetchone()
+    (sites,) = db.execute("SELECT count(*) FROM sites").fetchone()
+    captures = dict(db.execute("SELECT outcome, count(*) FROM captures GROUP BY outcome").fetchall())
+    languages = dict(
+        db.execute(
+            "SELECT coalesce(language, ''), count(*) FROM articles GROUP BY 1 ORDER BY 2 DESC, 1"
+        ).fetchall()
+    )
+    first, last = db.execute("SELECT min(requested_at), max(requested_at) FROM captures").fetchone()
+    (size,) = db.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()
+    return Status(
+        articles=articles,
+        duplicates=duplicates,
+        versions=versions,
+        captures=MappingProxyType(captures),
+        sites=sites,
+        languages=MappingProxyType(languages),
+        first_capture=time_from_column(first) if first else None,
+        last_capture=time_from_column(last) if last else None,
+        size_bytes=size,
+    )
+
+
+def check_database(db: Database) -> None:
+    """Ask SQLite for damage. Raises: StoreError, with the first faults it names."""
+    faults = [row[0] for row in db.execute("PRAGMA integrity_check(5)").fetchall() if row[0] != "ok"]
+    faults += [
+        f"row {row} of {table} names a row of {parent} that is not there"
+        for table, row, parent, _ in db.execute("PRAGMA foreign_key_check").fetchall()
+    ]
+    if faults:
+        raise StoreError("; ".join(faults[:5]))

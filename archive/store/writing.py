@@ -1,0 +1,308 @@
+"""From an `Intent` to rows. Every function here runs inside one transaction of the caller's.
+
+What holds after each: an article keeps its id; its standing version has no text of its own; the text of a
+duplicate is its head's, and a head is never a duplicate.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.errors import StoreError
+from archive.model import HELD, ArticleDraft, CaptureRow, Intent, Outcome, Saved
+from archive.store.reading import find_known
+from archive.store.rows import (
+    OUTCOME_WORDS,
+    VERSION_COLUMNS,
+    Row,
+    capture_to_columns,
+    draft_to_columns,
+    rows_of,
+    text_or_none,
+    time_to_column,
+)
+from archive.store.sanitise import clean, clean_line
+
+
+def save_intent(db: Database, intent: Intent) -> Saved:
+    """Write everything one item wants written.
+
+    Raises: StoreError, when the intent rests on something that no longer holds or contradicts itself.
+    """
+    _check(intent)
+    for job in {capture.job for capture in intent.captures if capture.job}:
+        _touch_job(db, job)
+    if intent.outcome not in HELD:
+        return _save_captures_alone(db, intent)
+    at = time_to_column(_held_capture(intent.captures).requested_at)
+    if intent.draft is None:
+        article_id = _touch_article(db, intent.article_id, at)
+        _insert_captures(db, intent, article_id)
+    elif intent.article_id is None:
+        article_id = _insert_article(db, intent.draft, intent.duplicate_of, at)
+        capture_id = _insert_captures(db, intent, article_id)
+        _insert_version(db, article_id, at, capture_id)
+    else:
+        article_id = _change_article(db, intent.article_id, intent.draft, intent.duplicate_of, at)
+        capture_id = _insert_captures(db, intent, article_id)
+        _insert_version(db, article_id, at, capture_id)
+    _add_tags(db, article_id, intent.tags)
+    row = _article_row(db, article_id)
+    return Saved(article_id, row["duplicate_of"], row["version"])
+
+
+def start_run(db: Database, command: str, started_at: datetime, job: str | None) -> int:
+    """A new row of `runs`; its id."""
+    if job is not None:
+        _touch_job(db, job)
+        db.execute(
+            "UPDATE jobs SET first_run = coalesce(first_run, :at), last_run = :at WHERE name = :job",
+            {"at": time_to_column(started_at), "job": clean_line(job)},
+        )
+    values = {
+        "command": clean_line(command),
+        "job": text_or_none(job),
+        "started_at": time_to_column(started_at),
+    }
+    return _insert(db, "runs", values)
+
+
+def end_run(
+    db: Database, run_id: int, ended_at: datetime, counts: Mapping[str, int] | Mapping[Outcome, int]
+) -> None:
+    """Write when a run ended and how often each outcome came of it."""
+    cursor = db.execute(
+        "UPDATE runs SET ended_at = ?, counts = ? WHERE id = ?",
+        [time_to_column(ended_at), json.dumps(dict(counts)), run_id],
+    )
+    if cursor.rowcount != 1:
+        raise StoreError(f"there is no run {run_id} to end")
+
+
+def _check(intent: Intent) -> None:
+    if not intent.captures:
+        raise StoreError(f"nothing was captured, so there is nothing to save as {intent.outcome}")
+    unknown = {capture.outcome for capture in intent.captures} - OUTCOME_WORDS
+    if unknown:
+        raise StoreError(f"not an outcome: {', '.join(sorted(unknown))}")
+    wants_draft = intent.outcome in {"new", "changed", "duplicate"}
+    wants_article = intent.outcome in {"changed", "unchanged"}
+    if (
+        wants_draft is not (intent.draft is not None)
+        or wants_article is not (intent.article_id is not None)
+        or (intent.outcome == "duplicate" and intent.duplicate_of is None)
+        or (intent.outcome == "new" and intent.duplicate_of is not None)
+    ):
+        raise StoreError(f"an item cannot be saved as {intent.outcome} with what it brings")
+
+
+def _held_capture(captures: Sequence[CaptureRow]) -> CaptureRow:
+    """The capture that the outcome is about: the last of those that are one, else the last."""
+    return next((capture for capture in reversed(captures) if capture.outcome in HELD), captures[-1])
+
+
+def _save_captures_alone(db: Database, intent: Intent) -> Saved:
+    """Record what was tried. A capture belongs to an article only if its own URL already leads to one."""
+    saved = Saved(None, None, None)
+    for capture in intent.captures:
+        known = find_known(db, clean_line(capture.key))
+        _insert(
+            db, "captures", capture_to_columns(capture, known.article_id if known else None, intent.run_id)
+        )
+        if known:
+            saved = Saved(known.article_id, known.duplicate_of, known.version)
+    return saved
+
+
+def _insert_captures(db: Database, intent: Intent, article_id: int) -> int:
+    """Write the captures of an article; the id of the one that its outcome is about."""
+    held = _held_capture(intent.captures)
+    held_id = 0
+    for capture in intent.captures:
+        capture_id = _insert(db, "captures", capture_to_columns(capture, article_id, intent.run_id))
+        if capture is held:
+            held_id = capture_id
+    return held_id
+
+
+def _insert_article(db: Database, draft: ArticleDraft, duplicate_of: int | None, at: str) -> int:
+    url = clean_line(draft.url)
+    holder = _holder_of_url(db, url)
+    if holder is not None:
+        raise StoreError(f"{url} is held already, as article {holder}")
+    if duplicate_of is not None:
+        _check_head(db, duplicate_of, draft)
+    _touch_site(db, draft, at)
+    columns = draft_to_columns(draft) | {
+        "url": url,
+        "site": clean_line(draft.site),
+        "first_captured": at,
+        "last_captured": at,
+        "version": 1,
+        "duplicate_of": duplicate_of,
+    }
+    if duplicate_of is not None:
+        columns["text"] = ""
+    article_id = _insert(db, "articles", columns)
+    _replace_origins(db, article_id, draft)
+    return article_id
+
+
+def _change_article(
+    db: Database, article_id: int, draft: ArticleDraft, duplicate_of: int | None, at: str
+) -> int:
+    before = _article_row(db, article_id)
+    if duplicate_of is not None:
+        _check_head(db, duplicate_of, draft)
+    text_before = _text_of(db, before)
+    db.execute(
+        "UPDATE versions SET text = ? WHERE article_id = ? AND text IS NULL", [text_before, article_id]
+    )
+    if before["text_sha256"] != draft.text_sha256 or duplicate_of is not None:
+        _leave_text_to_oldest_duplicate(db, article_id, text_before)
+    _touch_site(db, draft, at)
+    columns = draft_to_columns(draft) | {
+        "version": before["version"] + 1,
+        "duplicate_of": duplicate_of,
+        "first_captured": min(before["first_captured"], at),
+        "last_captured": max(before["last_captured"], at),
+    }
+    if duplicate_of is not None:
+        columns["text"] = ""
+    url = clean_line(draft.url)
+    if _holder_of_url(db, url) is None:
+        # The page has moved, and its old URL leads to it by its captures.
+        columns |= {"url": url, "site": clean_line(draft.site)}
+    _update(db, "articles", article_id, columns)
+    _replace_origins(db, article_id, draft)
+    return article_id
+
+
+def _touch_article(db: Database, article_id: int | None, at: str) -> int:
+    assert article_id is not None  # noqa: S101 - `_check` refused it; this tells mypy
+    row = _article_row(db, article_id)
+    _update(
+        db,
+        "articles",
+        article_id,
+        {
+            "first_captured": min(row["first_captured"], at),
+            "last_captured": max(row["last_captured"], at),
+        },
+    )
+    db.execute("UPDATE sites SET last_captured = max(last_captured, ?) WHERE site = ?", [at, row["site"]])
+    return article_id
+
+
+def _leave_text_to_oldest_duplicate(db: Database, article_id: int, text: str) -> None:
+    """The text of a head that leaves it stays with those who share it: the oldest becomes their head."""
+    heirs = [
+        row["id"]
+        for row in rows_of(
+            db.execute("SELECT id FROM articles WHERE duplicate_of = ? ORDER BY id", [article_id])
+        )
+    ]
+    if heirs:
+        db.execute("UPDATE articles SET duplicate_of = NULL, text = ? WHERE id = ?", [text, heirs[0]])
+        db.execute("UPDATE articles SET duplicate_of = ? WHERE duplicate_of = ?", [heirs[0], article_id])
+
+
+def _insert_version(db: Database, article_id: int, at: str, capture_id: int) -> None:
+    row = _article_row(db, article_id)
+    columns = {name: row[name] for name in VERSION_COLUMNS} | {
+        "article_id": article_id,
+        "version": row["version"],
+        "captured_at": at,
+        "capture_id": capture_id,
+        "reason": "captured",
+    }
+    _insert(db, "versions", columns)
+
+
+def _check_head(db: Database, head_id: int, draft: ArticleDraft) -> None:
+    head = _article_row(db, head_id)
+    if head["duplicate_of"] is not None or head["text_sha256"] != draft.text_sha256:
+        raise StoreError(f"article {head_id} no longer holds the text of {draft.url}")
+
+
+def _text_of(db: Database, row: Row) -> str:
+    head = row if row["duplicate_of"] is None else _article_row(db, row["duplicate_of"])
+    return str(head["text"])
+
+
+def _article_row(db: Database, article_id: int) -> Row:
+    found = rows_of(db.execute("SELECT * FROM articles WHERE id = ?", [article_id]))
+    if not found:
+        raise StoreError(f"there is no article {article_id}")
+    return found[0]
+
+
+def _holder_of_url(db: Database, url: str) -> int | None:
+    found = db.execute("SELECT id FROM articles WHERE url = ?", [url]).fetchone()
+    return found[0] if found else None
+
+
+def _touch_site(db: Database, draft: ArticleDraft, at: str) -> None:
+    """The site's row: the name is the last one that a page gave, else its host."""
+    db.execute(
+        """
+        INSERT INTO sites (site, name, first_captured, last_captured)
+        VALUES (:site, coalesce(:name, :site), :at, :at)
+        ON CONFLICT (site) DO UPDATE SET
+            name = coalesce(:name, name),
+            first_captured = min(first_captured, :at),
+            last_captured = max(last_captured, :at)
+        """,
+        {"site": clean_line(draft.site), "name": text_or_none(draft.site_name), "at": at},
+    )
+
+
+def _touch_job(db: Database, job: str) -> None:
+    db.execute("INSERT INTO jobs (name) VALUES (?) ON CONFLICT DO NOTHING", [clean_line(job)])
+
+
+def _replace_origins(db: Database, article_id: int, draft: ArticleDraft) -> None:
+    db.execute("DELETE FROM field_origins WHERE article_id = ?", [article_id])
+    for field, origin in draft.origins:
+        chosen = next(
+            (at for at, candidate in enumerate(origin.candidates) if candidate.origin == origin.chosen), None
+        )
+        for position, candidate in enumerate(origin.candidates):
+            db.execute(
+                "INSERT INTO field_origins (article_id, field, position, value, origin, chosen) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    article_id,
+                    clean_line(field),
+                    position,
+                    clean(candidate.value),
+                    clean_line(candidate.origin),
+                    int(position == chosen),
+                ],
+            )
+
+
+def _add_tags(db: Database, article_id: int, tags: Sequence[str]) -> None:
+    for tag in filter(None, map(clean_line, tags)):
+        db.execute("INSERT INTO tags (name) VALUES (?) ON CONFLICT DO NOTHING", [tag])
+        db.execute(
+            "INSERT INTO article_tags (article_id, tag_id) SELECT ?, id FROM tags WHERE name = ? "
+            "ON CONFLICT DO NOTHING",
+            [article_id, tag],
+        )
+
+
+def _insert(db: Database, table: str, columns: Mapping[str, Any]) -> int:
+    row_id = db.table(table).insert(dict(columns)).last_rowid
+    if row_id is None:
+        raise StoreError(f"{table}: the row that was written has no id")
+    return row_id
+
+
+def _update(db: Database, table: str, row_id: int, columns: Mapping[str, Any]) -> None:
+    db.table(table).update(row_id, dict(columns))
