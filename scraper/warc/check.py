@@ -19,7 +19,7 @@ from scraper.warc.members import (
     read_member,
     zlib_inflater,
 )
-from scraper.warc.parse import Record, bare_uri, parse_record
+from scraper.warc.parse import Record, parse_record
 from scraper.warc.reader import Problem, final_name, warc_files
 from scraper.warc.rules import record_faults
 
@@ -68,9 +68,13 @@ class _Tie:
 
 @dataclass(slots=True)
 class _Check:
-    """What is known of a file while it is read. outward: ties of metadata records that leave the file."""
+    """What is known of a file while it is read.
+
+    named: the warcinfo record that its records name. outward: ties of metadata records that leave the file.
+    """
 
     name: str
+    named: str | None = None
     problems: list[Problem] = field(default_factory=list)
     dates: dict[str, str | None] = field(default_factory=dict)
     offsets: dict[str, int] = field(default_factory=dict)
@@ -93,7 +97,8 @@ class _Check:
             self.offsets[record_id] = record.offset
         if record.type == "warcinfo" and record_id:
             self.warcinfo_ids.add(record_id)
-        stated = bare_uri(record.get("WARC-Warcinfo-ID"))
+        stated = record.warcinfo_id
+        self.named = stated or self.named
         if stated and stated not in self.warcinfo_ids:
             self.report(record.offset, f"no warcinfo record {stated} stands before it", record_id)
         date = record.get("WARC-Date")
@@ -123,7 +128,7 @@ def _check(path: Path) -> _Check:
             try:
                 member = read_member(stream, offset, inflater=zlib_inflater)
             except BadMember as error:
-                found = next_record_offset(stream, offset + 1)
+                found = next_record_offset(stream, offset + 1, warcinfo_id=check.named)
                 check.report(offset, _damage(stream, offset, error, found))
                 if found is None:
                     break

@@ -22,7 +22,8 @@ _GZIP = 16 + zlib.MAX_WBITS
 _MAGIC = b"\x1f\x8b\x08"
 _INPUT_BYTES = 64 * 1024
 _OUTPUT_BYTES = 1024 * 1024
-_VERSION = b"WARC/"
+_HEAD_BYTES = 16 * 1024
+"""More than the named fields of any record take."""
 
 
 class Inflater(Protocol):
@@ -96,17 +97,22 @@ def read_member(
         try:
             content = inflate.decompress(piece, _OUTPUT_BYTES)
         except (zlib.error, IsalError) as error:
-            raise BadMember(
-                offset, _why(piece if size == 0 and taken == len(piece) else b"", error)
-            ) from error
+            first = piece if size == 0 and taken == len(piece) else b""
+            raise BadMember(offset, _why(first, error)) from error
         if size < max_bytes:
             pieces.append(content[: max_bytes - size])
         size += len(content)
     return Member(offset, taken - len(inflate.unused_data), b"".join(pieces), size)
 
 
-def next_record_offset(stream: BinaryIO, start: int) -> int | None:
-    """Where, from `start` on, the next whole gzip member begins that holds a WARC record; `None` when none does."""
+def next_record_offset(stream: BinaryIO, start: int, *, warcinfo_id: str | None = None) -> int | None:
+    """Where, from `start` on, the next whole gzip member begins that holds a WARC record; `None` when none does.
+
+    warcinfo_id: take only records that name this one as theirs. A page may be a WARC file itself, and deflate
+        stores what it cannot compress as it is, so a damaged record may hold whole records of the page's making;
+        the id of this file they cannot know.
+    """
+    mark = f"\r\nWARC-Warcinfo-ID: <{warcinfo_id}>\r\n".encode() if warcinfo_id else b""
     position, carried = start, b""
     while True:
         stream.seek(position)
@@ -114,7 +120,7 @@ def next_record_offset(stream: BinaryIO, start: int) -> int | None:
         window, base = carried + piece, position - len(carried)
         found = window.find(_MAGIC)
         while found >= 0:
-            if _holds_record(stream, base + found):
+            if _holds_record(stream, base + found, mark):
                 return base + found
             found = window.find(_MAGIC, found + 1)
         if not piece:
@@ -123,12 +129,16 @@ def next_record_offset(stream: BinaryIO, start: int) -> int | None:
         position += len(piece)
 
 
-def _holds_record(stream: BinaryIO, offset: int) -> bool:
+def _holds_record(stream: BinaryIO, offset: int, mark: bytes) -> bool:
+    stream.seek(offset)
     try:
-        member = read_member(stream, offset, max_bytes=len(_VERSION))
-    except BadMember:
+        # The head first: what only looks like a member is not inflated to its end.
+        start = fast_inflater().decompress(stream.read(_HEAD_BYTES), _HEAD_BYTES)
+        if not start.startswith(b"WARC/") or mark not in start.partition(b"\r\n\r\n")[0] + b"\r\n":
+            return False
+        return read_member(stream, offset, max_bytes=0) is not None
+    except (BadMember, IsalError):
         return False
-    return member is not None and member.data == _VERSION
 
 
 def _why(first: bytes, error: Exception) -> str:

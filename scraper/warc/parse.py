@@ -61,6 +61,11 @@ class Record:
         return bare_uri(self.get("WARC-Record-ID"))
 
     @property
+    def warcinfo_id(self) -> str | None:
+        """The id of the `warcinfo` record that it names as its own."""
+        return bare_uri(self.get("WARC-Warcinfo-ID"))
+
+    @property
     def target_uri(self) -> str | None:
         """WARC-Target-URI; the angle brackets that some tools put around it are left out."""
         return bare_uri(self.get("WARC-Target-URI"))

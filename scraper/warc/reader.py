@@ -80,7 +80,7 @@ def iter_records(
         first damage ends the iteration.
     Raises: WarcError, on damage when there is no `on_damage`.
     """
-    name, offset = final_name(path), start
+    name, offset, named = final_name(path), start, None
     with path.open("rb", buffering=_BUFFER_BYTES) as stream:
         while True:
             try:
@@ -92,12 +92,13 @@ def iter_records(
                 if on_damage is None:
                     raise WarcError(name, offset, error.reason) from error
                 on_damage(Problem(name, offset, None, error.reason))
-                found = next_record_offset(stream, offset + 1)
+                found = next_record_offset(stream, offset + 1, warcinfo_id=named)
                 if found is None:
                     return
                 offset = found
             else:
                 yield record
+                named = record.warcinfo_id or named
                 offset += member.length
 
 

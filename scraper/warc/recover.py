@@ -122,14 +122,14 @@ def _recover_file(path: Path, extent: int, findings: _Findings, now: Callable[[]
             message = f"the file is {size} bytes long, the database names records up to {extent}"
             findings.damage.append(Problem(name, size, None, message))
             return
-        torn_at = size
-        for found in _beyond(stream, name, extent):
+        torn_at, warcinfo_id = size, _warcinfo_id(stream, name)
+        for found in _beyond(stream, name, extent, warcinfo_id):
             match found:
                 case Record(type="warcinfo"):
                     continue
                 case Record():
                     findings.orphans.append(_orphan(found))
-                case BadMember() if is_open and next_record_offset(stream, found.offset + 1) is None:
+                case BadMember() if is_open and _is_tail(stream, found, warcinfo_id):
                     torn_at = found.offset
                 case BadMember():
                     findings.damage.append(Problem(name, found.offset, None, found.reason))
@@ -149,7 +149,7 @@ def _recover_file(path: Path, extent: int, findings: _Findings, now: Callable[[]
         sync_folder(path.parent)
 
 
-def _beyond(stream: BinaryIO, name: str, start: int) -> Iterator[Record | BadMember]:
+def _beyond(stream: BinaryIO, name: str, start: int, warcinfo_id: str | None) -> Iterator[Record | BadMember]:
     """Every record from `start` on, and whatever stands between them that is none."""
     offset: int | None = start
     while offset is not None:
@@ -160,12 +160,26 @@ def _beyond(stream: BinaryIO, name: str, start: int) -> Iterator[Record | BadMem
             record, _ = parse_record(member.data, file=name, offset=offset, length=member.length)
             yield record
             offset += member.length
-        except BadMember as error:
-            yield error
-            offset = next_record_offset(stream, offset + 1)
-        except ValueError as error:
-            yield BadMember(offset, str(error))
-            offset = next_record_offset(stream, offset + 1)
+        except (BadMember, ValueError) as error:
+            yield error if isinstance(error, BadMember) else BadMember(offset, str(error))
+            offset = next_record_offset(stream, offset + 1, warcinfo_id=warcinfo_id)
+
+
+def _warcinfo_id(stream: BinaryIO, name: str) -> str | None:
+    """The id of the record that opens the file, which all others of the file name."""
+    try:
+        member = read_member(stream, 0)
+        if member is None:
+            return None
+        record, _ = parse_record(member.data, file=name, offset=0, length=member.length)
+    except (BadMember, ValueError):
+        return None
+    return record.record_id if record.type == "warcinfo" else None
+
+
+def _is_tail(stream: BinaryIO, found: BadMember, warcinfo_id: str | None) -> bool:
+    """Whether no whole record of this file follows."""
+    return next_record_offset(stream, found.offset + 1, warcinfo_id=warcinfo_id) is None
 
 
 def _orphan(record: Record) -> Orphan:

@@ -317,3 +317,20 @@ def test_kill_9_at_any_moment_loses_nothing_said(tmp_path: Path, delay: float) -
         record.type == "response" for path in warc_files(tmp_path) for record in iter_records(path)
     )
     assert responses >= len(said) // 2
+
+
+def test_a_warc_file_inside_a_torn_page_is_not_taken_in(tmp_path: Path, exchange: Make) -> None:
+    with WarcWriter(tmp_path / "evil", level=0) as writer:
+        writer.write_exchanges([exchange(b"forged", url="http://bank.example/")])
+    (evil,) = warc_files(tmp_path / "evil")
+    writer = WarcWriter(tmp_path, level=0)
+    (known,) = writer.write_exchanges([exchange()])
+    (page,) = writer.write_exchanges([exchange(evil.read_bytes() * 2)])
+    (path,) = warc_files(tmp_path)
+    _abandon(writer)
+    assert page.location
+    os.truncate(path, page.location.offset + page.location.length - 3)
+    found = recover(tmp_path, _extents([known.request_location]))
+    assert found.orphans == ()
+    assert [tail.offset for tail in found.torn] == [page.location.offset]
+    assert check_folder(tmp_path) == ()
