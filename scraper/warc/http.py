@@ -83,23 +83,23 @@ def remove_chunking(data: bytes, start: int = 0) -> tuple[bytes, bool]:
 
     What follows a missing end, or a chunk that is none, is not taken: the content is what stood before it.
     """
-    view, pieces, at = memoryview(data), list[memoryview](), start
+    view, content, at = memoryview(data), bytearray(), start
     while True:
         end = data.find(b"\n", at, at + _MAX_CHUNK_LINE_BYTES)
         size = _CHUNK_SIZE.match(data[at:end].removesuffix(b"\r")) if end >= 0 else None
         if size is None:
-            return b"".join(pieces), False
+            return bytes(content), False
         length, at = int(size.group(1), 16), end + 1
         if length == 0:
-            return b"".join(pieces), _trailers_end(data, at)
-        pieces.append(view[at : at + length])
+            return bytes(content), _trailers_end(data, at)
+        content += view[at : at + length]  # no list of pieces: a hostile body has millions of them
         at += length
         if data[at : at + 2] == b"\r\n":
             at += 2
         elif data[at : at + 1] == b"\n":
             at += 1
         else:
-            return b"".join(pieces), False
+            return bytes(content), False
 
 
 def _trailers_end(data: bytes, at: int) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scraper.fetch import message
 from scraper.warc.http import NotHttp, parse_response, remove_chunking, request_payload
 
 
@@ -111,3 +114,45 @@ def test_some_answers_have_no_payload(status: bytes) -> None:
 def test_a_request_has_a_payload_only_when_it_says_so() -> None:
     assert request_payload(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n") == b""
     assert request_payload(b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nab") == b"ab"
+
+
+def test_many_small_chunks_stay_small() -> None:
+    wire = b"1\r\nx\r\n" * 50_000 + b"0\r\n\r\n"
+    tracemalloc.start()
+    content, complete = remove_chunking(wire)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (len(content), complete) == (50_000, True)
+    assert peak < 500_000
+
+
+WIRES = st.lists(
+    st.sampled_from(
+        [b"5\r\nhello\r\n", b"A;x=y\r\n0123456789\r\n", b"0\r\n", b"\r\n", b"T: x\r\n", b"5 \r\nhel", b"\n", b"zz"]
+    )
+).map(b"".join)  # fmt: skip
+HEADERS = st.lists(
+    st.sampled_from(
+        [b"Transfer-Encoding: chunked\r\n", b"transfer-encoding:\tCHUNKED \r\n", b"Content-Length: 5\r\n",
+         b"Content-Length: 5, 5\r\n", b"Content-Length: 7\r\n", b"Content-Length: x\r\n", b"A: b\r\n c\r\n", b"X: y\n"]
+    ),
+    max_size=3,
+).map(b"".join)  # fmt: skip
+
+
+@given(
+    status=st.sampled_from([b"200 OK", b"304 Not Modified", b"204", b"404 Not Found"]),
+    headers=HEADERS,
+    wire=WIRES,
+)
+def test_reader_and_fetcher_agree_on_every_whole_answer(status: bytes, headers: bytes, wire: bytes) -> None:
+    block = b"HTTP/1.1 " + status + b"\r\n" + headers + b"\r\n" + wire
+    ours = parse_response(block)
+    assert ours.head_length == message.head_end(block)
+    head = message.parse_head(block[: ours.head_length])
+    assert head is not None
+    assert (ours.status, ours.headers) == (head.status, head.headers)
+    theirs = message.read_body(head, block[ours.head_length :])
+    if ours.complete and theirs.complete:
+        assert ours.payload == theirs.payload
+    assert ours.payload is None or ours.complete == theirs.complete
