@@ -1,0 +1,420 @@
+"""A page cut into blocks: one walk of the tree that puts every text node into exactly one block, in document order.
+
+A text node is what HTML calls one, as far as a reader could ever see it: text inside `script`, `style`, `noscript`,
+`template` and `head`, and the fall-back content of frames and embedded objects, is not text of the page by
+definition and is never looked at. Everything else is, hidden boxes and form labels included: what is dropped is
+dropped by a rule with a name, not by oversight.
+
+A new block begins and ends with every box (`p`, `div`, `li`, an unknown custom element, …) and at two line breaks in
+a row. A table of data gives one block a row, its cells parted by a tab; a table that only lays the page out gives
+none of its own, its cells are boxes like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+from lxml.etree import iterwalk
+from lxml.html import HtmlElement
+
+from scraper.extract.tables import is_data_table
+from scraper.extract.text import collapse, storable
+
+UNSEEN: Final = frozenset(
+    ["script", "style", "noscript", "template", "head", "iframe", "frameset", "noframes", "noembed", "object", "embed"]
+)
+"""Elements whose text no reader sees: excluded by definition, see the module."""
+
+INLINE: Final = frozenset(
+    """a abbr acronym audio b bdi bdo big canvas cite code data del dfn em font i img input ins kbd label mark math
+    meter nobr output picture progress q rp rt ruby s samp small source span strike strong sub sup svg time tt u var
+    video wbr annotation g mi mn mo mrow mfrac msub msup msubsup msqrt mtext semantics path text tspan use link meta
+    track area base""".split()
+)
+"""Elements that do not end a line of text."""
+
+_BOXES: Final = frozenset(
+    """address article aside blockquote body br button caption center col colgroup dd details dialog dir div dl dt
+    fieldset figcaption figure footer form frame h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main
+    marquee menu multicol nav ol optgroup option p plaintext pre search section select summary svg table tbody td
+    textarea tfoot th thead tr ul xmp""".split()
+)
+"""Elements that do. One that HTML does not know is a box too, unless it stands inside a line of text."""
+
+_HOLDS_TEXT: Final = INLINE | {"p", "h1", "h2", "h3", "h4", "h5", "h6"}
+
+Context = int
+"""A set of the bits below: what a block stands inside of."""
+
+(NAV, ASIDE, FOOTER, HEADER, FORM, CONTROL, FIGURE, CAPTION, HIDDEN, QUOTE, LIST, DATA, ARTICLE, MAIN, GRAPHIC, DIALOG) = (
+    1 << n for n in range(16)
+)
+
+_TAG_CONTEXT: Final = {
+    "nav": NAV,
+    "menu": NAV,
+    "aside": ASIDE,
+    "footer": FOOTER,
+    "header": HEADER,
+    "form": FORM,
+    "fieldset": FORM,
+    "button": CONTROL,
+    "select": CONTROL,
+    "textarea": CONTROL,
+    "label": CONTROL,
+    "legend": CONTROL,
+    "output": CONTROL,
+    "figure": FIGURE,
+    "figcaption": FIGURE | CAPTION,
+    "caption": CAPTION,
+    "blockquote": QUOTE,
+    "ul": LIST,
+    "ol": LIST,
+    "dl": LIST,
+    "article": ARTICLE,
+    "main": MAIN,
+    "svg": GRAPHIC,
+    "canvas": GRAPHIC,
+    "audio": GRAPHIC,
+    "video": GRAPHIC,
+    "map": GRAPHIC,
+    "dialog": DIALOG,
+}
+_ROLE_CONTEXT: Final = {
+    "navigation": NAV,
+    "menu": NAV,
+    "menubar": NAV,
+    "complementary": ASIDE,
+    "contentinfo": FOOTER,
+    "banner": HEADER,
+    "search": FORM,
+    "form": FORM,
+    "button": CONTROL,
+    "main": MAIN,
+    "article": ARTICLE,
+    "dialog": DIALOG,
+    "alertdialog": DIALOG,
+}
+_KIND_OF: Final = {
+    **{f"h{n}": f"h{n}" for n in range(1, 7)},
+    "li": "li",
+    "dt": "li",
+    "dd": "li",
+    "blockquote": "quote",
+    "pre": "pre",
+    "listing": "pre",
+    "xmp": "pre",
+    "figcaption": "caption",
+    "caption": "caption",
+    "button": "other",
+    "select": "other",
+    "option": "other",
+    "textarea": "other",
+    "legend": "other",
+    "svg": "other",
+}
+_NO_FIELD: Final = frozenset(["hidden", "submit", "button", "image", "reset"])
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+
+
+@dataclass(slots=True)
+class Place:
+    """The box a block stands in, with what is known of the boxes around it. One object a box of the page."""
+
+    element: HtmlElement
+    parent: Place | None
+    context: Context
+    kind: str
+    depth: int
+    words: int = 0
+    link_words: int = 0
+    blocks: int = 0
+    controls: int = 0
+    images: int = 0
+
+    def ancestors(self) -> list[Place]:
+        """The boxes around this one, the nearest first, itself included."""
+        found: list[Place] = []
+        place: Place | None = self
+        while place is not None:
+            found.append(place)
+            place = place.parent
+        return found
+
+
+@dataclass(slots=True)
+class TextBlock:
+    """One block of text as cut from the page.
+
+    index: its position among all blocks. nodes: how many text nodes it is made of.
+    link_chars: characters of `text` that stand inside links. targets: where those links lead, as written.
+    strong: whether the whole of it is bold.
+    """
+
+    index: int
+    text: str
+    kind: str
+    place: Place
+    nodes: int
+    link_chars: int
+    targets: tuple[str, ...]
+    strong: bool
+
+    @property
+    def link_density(self) -> float:
+        """The share of its characters that stand inside links."""
+        return min(1.0, self.link_chars / len(self.text)) if self.text else 0.0
+
+
+@dataclass(slots=True)
+class Mark:
+    """An element that says something about the page, and the index of the block that follows or holds its text."""
+
+    element: HtmlElement
+    at: int
+
+
+@dataclass(slots=True)
+class Blocks:
+    """Everything one walk found: the blocks, and where the elements stand that metadata is read from.
+
+    marks: elements that carry `itemprop`, `rel=author`, `datetime` or a class that speaks of an author or a date.
+    images: every `img`. tables: the tables of data.
+    """
+
+    blocks: list[TextBlock] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    images: list[Mark] = field(default_factory=list)
+    layout_tables: list[HtmlElement] = field(default_factory=list)
+
+
+def cut(root: HtmlElement) -> Blocks:
+    """The blocks of a page, in document order, and the marks met on the way. Does not change the tree."""
+    return _Walk().run(root)
+
+
+_SPEAKING = re.compile(r"author|byline|autor|verfasser|redact|writer|date|time|publi|posted|tarih|fecha|datum", re.I)
+
+
+@lru_cache(maxsize=4096)
+def _speaks(names: str) -> bool:
+    """Whether a class or id promises an author or a date."""
+    return _SPEAKING.search(names) is not None
+
+
+class _Walk:
+    """The state of one walk: the block being gathered, and the box it belongs to."""
+
+    def __init__(self) -> None:
+        self.found = Blocks()
+        self.parts: list[str] = []
+        self.nodes = 0
+        self.link_chars = 0
+        self.strong_chars = 0
+        self.targets: list[str] = []
+        self.links: list[str] = []  # targets of the links now open
+        self.strong = 0
+        self.breaks = 0
+        self.row: Place | None = None  # the row of a data table now open: its cells do not end the block
+        self.cells = 0
+        self.preserved = 0
+
+    def run(self, root: HtmlElement) -> Blocks:
+        body = root.find("body") if root.tag == "html" else None
+        top = root if body is None else body
+        place = Place(root, None, 0, "p", 0)
+        walker = iterwalk(top, events=("start", "end"))
+        open_places: list[Place] = [place]
+        for event, element in walker:
+            tag = element.tag
+            if not isinstance(tag, str):  # a comment or instruction, where the parser was told to keep them
+                if event == "end":
+                    self.text(element.tail)
+                continue
+            if event == "start":
+                if tag in UNSEEN:
+                    walker.skip_subtree()
+                    continue
+                self.start(element, tag, open_places)
+                self.text(element.text)
+                continue
+            if tag not in UNSEEN:
+                self.end(element, tag, open_places)
+            if element is not top:
+                self.text(element.tail)
+        self.flush(open_places[-1])
+        return self.found
+
+    def start(self, element: HtmlElement, tag: str, places: list[Place]) -> None:
+        attributes = element.attrib
+        if attributes:
+            self.note(element, tag)
+        if tag == "br":
+            self.line_break(places[-1])
+        elif tag == "input":
+            places[-1].controls += (element.get("type") or "").lower() not in _NO_FIELD
+        elif tag in INLINE or (tag not in _BOXES and self.parts and element.getparent().tag in _HOLDS_TEXT):
+            if tag == "a":
+                self.links.append(element.get("href") or "")
+            elif tag in ("b", "strong"):
+                self.strong += 1
+            elif tag == "img":
+                self.found.images.append(Mark(element, len(self.found.blocks)))
+                places[-1].images += 1
+            context = _context(element, tag)
+            if (context & HIDDEN or tag == "label") and self.row is None:
+                self.box(element, tag, places, context)
+        else:
+            self.box(element, tag, places, _context(element, tag))
+
+    def box(self, element: HtmlElement, tag: str, places: list[Place], context: Context) -> None:
+        parent = places[-1]
+        if self.row is None:
+            self.flush(parent)
+        elif tag in ("td", "th"):
+            self.cells += 1
+            self.parts.append("\t")
+        else:
+            self.parts.append(" ")
+        if tag == "table" and self.row is None:
+            if is_data_table(element):
+                context |= DATA
+            else:
+                self.found.layout_tables.append(element)
+        kind = _KIND_OF.get(tag) or (parent.kind if parent.kind not in _OWN_LINE else "p")
+        inherited = parent.context | context
+        if inherited & DATA and kind == "p" and tag in ("tr", "td", "th"):
+            kind = "cell"
+        if tag in ("textarea", "select"):
+            parent.controls += 1
+        place = Place(element, parent, inherited, kind, parent.depth + 1)
+        places.append(place)
+        if tag == "tr" and inherited & DATA and self.row is None:
+            self.row = place
+            self.cells = 0
+        elif kind == "pre":
+            self.preserved += 1
+
+    def end(self, element: HtmlElement, tag: str, places: list[Place]) -> None:
+        if tag == "a" and self.links:
+            self.links.pop()
+        elif tag in ("b", "strong"):
+            self.strong -= 1
+        place = places[-1]
+        if place.element is not element or len(places) == 1:
+            return
+        if self.row is None:
+            self.flush(place)
+        elif self.row is place:
+            self.flush(place)
+            self.row = None
+        if place.kind == "pre" and tag in ("pre", "listing", "xmp"):
+            self.preserved -= 1
+        places.pop()
+
+    def line_break(self, place: Place) -> None:
+        if self.row is not None:
+            self.parts.append(" ")
+            return
+        self.breaks += 1
+        if self.breaks > 1 and not self.preserved:
+            self.flush(place)
+        elif self.parts:
+            self.parts.append("\n")
+
+    def text(self, text: str | None) -> None:
+        if not text:
+            return
+        blank = text.isspace()
+        if blank and not self.parts:
+            return
+        self.parts.append(text if self.preserved else _NEWLINES.sub(" ", text))
+        if blank:
+            return
+        self.breaks = 0
+        self.nodes += 1
+        if self.links:
+            self.link_chars += len(collapse(text))
+            self.targets.append(self.links[-1])
+        if self.strong:
+            self.strong_chars += len(collapse(text))
+
+    def note(self, element: HtmlElement, tag: str) -> None:
+        """Keep an element that metadata may be read from."""
+        if (
+            element.get("itemprop")
+            or tag in ("time", "relative-time")
+            or "author" in (element.get("rel") or "")
+            or _speaks(f"{element.get('class') or ''} {element.get('id') or ''}")
+        ):
+            self.found.marks.append(Mark(element, len(self.found.blocks)))
+
+    def flush(self, place: Place) -> None:
+        """End the block being gathered, if it holds any text."""
+        if self.nodes:
+            text = _preserve("".join(self.parts)) if self.preserved else _tidy("".join(self.parts), self.row is not None)
+            if text:
+                self.append(text, place)
+        self.parts.clear()
+        self.targets = []
+        self.nodes = self.link_chars = self.strong_chars = self.breaks = 0
+
+    def append(self, text: str, place: Place) -> None:
+        blocks = self.found.blocks
+        blocks.append(
+            TextBlock(
+                index=len(blocks),
+                text=text,
+                kind=place.kind,
+                place=place,
+                nodes=self.nodes,
+                link_chars=self.link_chars,
+                targets=tuple(dict.fromkeys(self.targets)),
+                strong=self.strong_chars >= 0.9 * len(text),
+            )
+        )
+
+
+_OWN_LINE: Final = frozenset(f"h{n}" for n in range(1, 7))
+"""Kinds that a box inside does not inherit: a paragraph inside an `h2` is a paragraph."""
+
+_NEWLINES = re.compile(r"[\r\n]+")
+_BLANKS = re.compile(r"[^\S\n\t]+")
+_AROUND_NEWLINE = re.compile(r"\s*\n\s*")
+_TABS = re.compile(r"[^\S\t]*\t[^\S\t]*")
+
+
+def _tidy(text: str, is_row: bool) -> str:
+    """One block's text: white space collapsed, a line break kept, the cells of a row parted by one tab."""
+    text = storable(text)
+    if is_row:
+        return _TABS.sub("\t", _collapse_but_tabs(text)).strip()
+    return _AROUND_NEWLINE.sub("\n", _BLANKS.sub(" ", text.replace("\t", " "))).strip()
+
+
+def _collapse_but_tabs(text: str) -> str:
+    """White space collapsed, tabs left standing."""
+    return "\t".join(collapse(cell) for cell in text.split("\t"))
+
+
+def _preserve(text: str) -> str:
+    """A preformatted block's text: lines as they are, nothing at the ends."""
+    return storable(text).replace("\r\n", "\n").replace("\r", "\n").strip("\n ").rstrip()
+
+
+def _context(element: HtmlElement, tag: str) -> Context:
+    """What standing inside this element means for a block."""
+    context = _TAG_CONTEXT.get(tag, 0)
+    attributes = element.attrib
+    if not attributes:
+        return context
+    role = attributes.get("role")
+    if role:
+        context |= _ROLE_CONTEXT.get(role.strip().lower(), 0)
+    style = attributes.get("style")
+    if "hidden" in attributes or (style and _HIDDEN_STYLE.search(style)):
+        context |= HIDDEN
+    return context

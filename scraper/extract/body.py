@@ -1,0 +1,186 @@
+"""Which blocks are the main content: every block gets one decision, and every decision names its rule.
+
+The order is the argument. First the site's own furniture and what can be no content whoever keeps it (`veto`); then
+trafilatura's precision mode; then what that mode lost is recovered where it stands between kept blocks, or above
+them as the standfirst. Rules are functions of a block and its surroundings, each with its name, so that `explain`
+can show them and a test can take one out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from scraper.extract.align import align
+from scraper.extract.blocks import (
+    ASIDE,
+    CAPTION,
+    CONTROL,
+    DATA,
+    DIALOG,
+    FOOTER,
+    GRAPHIC,
+    HIDDEN,
+    NAV,
+    Blocks,
+    Place,
+    TextBlock,
+)
+from scraper.extract.declared import Declared
+from scraper.extract.text import fold, words
+from scraper.extract.title import squeeze
+from scraper.model import Furniture
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a block is kept, and the name of the rule that says so."""
+
+    kept: bool
+    rule: str
+
+
+def decide(
+    found: Blocks,
+    declared: Declared,
+    title: str | None,
+    title_at: int | None,
+    opinion: str,
+    furniture: Furniture | None = None,
+) -> list[Decision]:
+    """One decision for each block, in order.
+
+    opinion: the text that trafilatura kept. title_at: the block that shows the title. furniture: what the site is
+    known to repeat.
+    """
+    blocks = found.blocks
+    page = _Page(found, title, title_at, align([block.text for block in blocks], opinion), furniture)
+    decisions = [page.first_look(block) for block in blocks]
+    page.recover(decisions)
+    page.standfirst(decisions, declared)
+    return decisions
+
+
+_OUTSIDE: Final = NAV | ASIDE | FOOTER | CONTROL | GRAPHIC | DIALOG | HIDDEN
+_CAPTION_NAMES = re.compile(r"caption|(?:^|[-_ ])(?:legend|bildunter|photo-?credit|image-?credit|img-?desc)", re.I)
+_LINK_DENSE: Final = 0.8
+_LONGEST_CAPTION: Final = 40
+_LONGEST_FORM: Final = 150
+_SENTENCE_END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f\u061f\u06d4\u0964]['\"\u201d\u2019\u00bb\u203a\u201c)\]]*$")
+
+
+class _Page:
+    """The blocks of one page with what the rules need to know of all of them together."""
+
+    def __init__(
+        self, found: Blocks, title: str | None, title_at: int | None, agreed: set[int], furniture: Furniture | None
+    ) -> None:
+        self.blocks = found.blocks
+        self.agreed = agreed
+        self.furniture = furniture.blocks if furniture is not None and furniture.articles >= 2 else {}
+        self.title = squeeze(title) if title else ""
+        self.title_at = title_at
+        self.first_agreed = min(agreed, default=len(self.blocks))
+        for block in self.blocks:
+            count = len(words(block.text))
+            linked = count if block.link_density > 0.5 else 0
+            place: Place | None = block.place
+            while place is not None:
+                place.words += count
+                place.link_words += linked
+                place.blocks += 1
+                place = place.parent
+
+    def first_look(self, block: TextBlock) -> Decision:
+        rule = self.veto(block)
+        if rule is not None:
+            return Decision(False, rule)
+        if block.index in self.agreed:
+            return Decision(True, "trafilatura-precision")
+        return Decision(False, "trafilatura-dropped")
+
+    def veto(self, block: TextBlock) -> str | None:
+        """The rule by which this block is never main content, if there is one."""
+        context = block.place.context
+        if self.is_headline(block):
+            return "headline"
+        if self.furniture and self.furniture.get(fold(block.text), 0) >= 2:
+            return "furniture"
+        if is_caption(block):
+            return "caption"
+        if context & (CONTROL | GRAPHIC):
+            return "control"
+        if self.in_form(block):
+            return "form"
+        if block.link_density >= _LINK_DENSE and self.is_link_list(block):
+            return "link-density"
+        return None
+
+    def is_headline(self, block: TextBlock) -> bool:
+        """The title, where it stands before or at the head of the text."""
+        if not self.title or len(block.text) > 2 * len(self.title) + 20 or squeeze(block.text) != self.title:
+            return False
+        return block.index == self.title_at or block.kind in ("h1", "h2") or block.index <= self.first_agreed
+
+    def in_form(self, block: TextBlock) -> bool:
+        """A label or note among the fields of a form: the nearest box with a field in it holds little else."""
+        place: Place | None = block.place
+        for _ in range(3):
+            if place is None or place.words > _LONGEST_FORM:
+                return False
+            if place.controls:
+                return True
+            place = place.parent
+        return False
+
+    def is_link_list(self, block: TextBlock) -> bool:
+        return True
+
+    def recover(self, decisions: list[Decision]) -> None:
+        """Keep what stands between two kept blocks of the same box, and looks like them."""
+        kept = [index for index, decision in enumerate(decisions) if decision.kept]
+        for before, after in zip(kept, kept[1:], strict=False):
+            if not 1 < after - before <= 4:
+                continue
+            gap = range(before + 1, after)
+            if any(decisions[index].rule != "trafilatura-dropped" and decisions[index].rule != "caption" for index in gap):
+                continue
+            for index in gap:
+                block = self.blocks[index]
+                if decisions[index].rule == "trafilatura-dropped" and self.fits(block, self.blocks[before], self.blocks[after]):
+                    decisions[index] = Decision(True, "recovered")
+
+    def fits(self, block: TextBlock, before: TextBlock, after: TextBlock) -> bool:
+        if block.place.context & _OUTSIDE or block.link_density > 0.5:
+            return False
+        boxes = {id(place) for place in block.place.ancestors()[:2]}
+        near = {id(place) for other in (before, after) for place in other.place.ancestors()[:2]}
+        return bool(boxes & near)
+
+    def standfirst(self, decisions: list[Decision], declared: Declared) -> None:
+        """Keep the paragraph above the text that the page itself gives as its description."""
+        first = next((index for index, decision in enumerate(decisions) if decision.kept), None)
+        if first is None:
+            return
+        described = [squeeze(value) for _, value in declared.values("og:description", "description", "twitter:description")]
+        start = self.title_at + 1 if self.title_at is not None and self.title_at < first else max(0, first - 8)
+        for index in range(start, first):
+            block = self.blocks[index]
+            if decisions[index].rule != "trafilatura-dropped" or block.place.context & _OUTSIDE or block.link_density > 0.3:
+                continue
+            own = squeeze(block.text)
+            count = len(words(block.text))
+            if count < 6:
+                continue
+            if any(own in value or (len(value) > 40 and value.rstrip(".\u2026")[:60] == own[:60]) for value in described):
+                decisions[index] = Decision(True, "standfirst")
+
+
+def is_caption(block: TextBlock) -> bool:
+    """A caption: marked as one, named as one beside an image, or the only short text in a box with an image."""
+    if block.kind == "caption" or block.place.context & CAPTION:
+        return not block.place.context & DATA
+    return False

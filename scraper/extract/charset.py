@@ -1,0 +1,141 @@
+"""Bytes to text: which encoding a page is in, decided in the order that browsers use.
+
+1. a byte order mark, 2. the charset of the Content-Type header, 3. the `meta` or XML declaration at the start of
+the page, 4. valid UTF-8, 5. charset-normalizer (WHATWG, HTML Living Standard, 13.2.3.2 "Determining the character
+encoding"). In one point we go further than a browser, which must begin before it has read the whole page: a label
+that the bytes disprove is passed over. Bytes disprove UTF-8 when more than one in a hundred of their non-ASCII
+bytes cannot be UTF-8, and a single-byte label when they are valid UTF-8 throughout.
+"""
+
+from __future__ import annotations
+
+import codecs
+import logging
+from typing import Final
+
+import charset_normalizer
+from bs4.dammit import EncodingDetector
+from w3lib.encoding import http_content_type_encoding, resolve_encoding
+
+from scraper.extract.text import REPLACEMENT
+
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+)
+
+_ALLOWED: Final = frozenset(
+    """utf-8 utf-16-le utf-16-be cp866 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8
+    iso8859-10 iso8859-13 iso8859-14 iso8859-15 iso8859-16 koi8-r koi8-u mac-roman cp874 tis-620 cp1250 cp1251
+    cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 mac-cyrillic gbk gb18030 big5 big5hkscs euc_jp iso2022_jp
+    shift_jis cp932 euc_kr cp949""".split()
+)
+"""The encodings of the WHATWG Encoding Standard under Python's names: what a page may be in, and nothing that
+transforms (`zip`, `rot13`), escapes (`unicode_escape`, `utf-7`) or reads host names (`idna`)."""
+
+_MULTIBYTE: Final = frozenset(
+    ["gbk", "gb18030", "big5", "big5hkscs", "euc_jp", "iso2022_jp", "shift_jis", "cp932", "euc_kr", "cp949"]
+)
+
+_SAMPLE_BYTES: Final = 64 * 1024
+"""What charset-normalizer is shown. It takes time in proportion, and 64 kB of a page name its encoding."""
+
+_TOLERATED_DAMAGE: Final = 0.01
+"""Share of broken sequences among non-ASCII bytes up to which a page is still called UTF-8: pages in UTF-8 carry
+stray bytes of a pasted comment, pages in another encoding break at nearly every letter."""
+
+_NON_ASCII: Final = bytes(range(128, 256))
+
+_ALIASES: Final = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "gb2312": "gb18030",
+    "utf-16": "utf-16-le",
+    "utf-8-sig": "utf-8",
+}
+"""What the web means by these (Encoding Standard, 4.2): the wider encoding of which each is a part."""
+
+_UNKNOWN_TO_PYTHON: Final = {"iso-8859-8-i": "iso8859-8", "logical": "iso8859-8", "csiso88598i": "iso8859-8"}
+
+logging.getLogger("charset_normalizer").setLevel(logging.ERROR)
+
+
+def decode(payload: bytes, content_type: str | None = None) -> tuple[str, str]:
+    """The text of a payload, and the name of the encoding it was read in (as in `windows-1256`).
+
+    Never raises: bytes that the encoding does not know become U+FFFD. The text may still hold control characters;
+    `text.storable` takes them out.
+    """
+    for mark, name in _BOMS:
+        if payload.startswith(mark):
+            return payload[len(mark) :].decode(name, "replace"), label(name)
+    utf8, whole = _as_utf8(payload)
+    proven = utf8 is not None and whole and not payload.isascii()
+    for declared in (_from_header(content_type), _from_markup(payload)):
+        codec = known_codec(declared)
+        if codec is None:
+            continue
+        # a declaration that can be read as ASCII is not in UTF-16: HTML 13.2.3.2 takes it for UTF-8
+        if codec == "utf-8" or codec.startswith("utf-16"):
+            if utf8 is not None:
+                return utf8, "utf-8"
+        elif proven and utf8 is not None and codec not in _MULTIBYTE:
+            return utf8, "utf-8"
+        else:
+            return payload.decode(codec, "replace"), label(codec)
+    if utf8 is not None:
+        return utf8, "utf-8"
+    guessed = known_codec(_guess(payload)) or "cp1252"
+    return payload.decode(guessed, "replace"), label(guessed)
+
+
+def known_codec(declared: str | None) -> str | None:
+    """Python's name of the encoding that a label means on the web; `None` for what no page is in.
+
+    `latin-1` and `ascii` mean windows-1252 there, `gb2312` means gbk, and `zip` means nothing.
+    """
+    if not declared:
+        return None
+    wanted = declared.strip().strip("\"'").lower()
+    try:
+        resolved = _UNKNOWN_TO_PYTHON.get(wanted) or resolve_encoding(wanted)
+        name = codecs.lookup(resolved).name if resolved else ""
+    except (LookupError, ValueError):  # ValueError: a NUL or a lone surrogate in the label
+        return None
+    name = _ALIASES.get(name, name)
+    return name if name in _ALLOWED else None
+
+
+def label(codec: str) -> str:
+    """The name by which the web knows a codec: `cp1256` is `windows-1256`."""
+    if codec.startswith("cp125"):
+        return "windows-" + codec[2:]
+    if codec.startswith("iso8859-"):
+        return "iso-8859-" + codec[8:]
+    return codec.replace("_", "-")
+
+
+def _as_utf8(payload: bytes) -> tuple[str | None, bool]:
+    """The text, where the bytes are UTF-8 or very nearly so, else `None`; and whether they are UTF-8 throughout."""
+    try:
+        return payload.decode("utf-8"), True
+    except UnicodeDecodeError:
+        text = payload.decode("utf-8", "replace")
+    foreign = len(payload) - len(payload.translate(None, _NON_ASCII))
+    return (text if text.count(REPLACEMENT) <= _TOLERATED_DAMAGE * foreign else None), False
+
+
+def _from_header(content_type: str | None) -> str | None:
+    return http_content_type_encoding(content_type.encode("latin-1", "replace")) if content_type else None
+
+
+def _from_markup(payload: bytes) -> str | None:
+    return EncodingDetector.find_declared_encoding(payload[:_SAMPLE_BYTES], is_html=True)
+
+
+def _guess(payload: bytes) -> str | None:
+    best = charset_normalizer.from_bytes(payload[:_SAMPLE_BYTES]).best()
+    return best.encoding if best else None

@@ -1,0 +1,149 @@
+"""One page from bytes to `Page`: the steps of extraction in order, each the work of a module beside this one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from scraper.extract import opinion
+from scraper.extract.authors import choose_authors
+from scraper.extract.blocks import Blocks, TextBlock, cut
+from scraper.extract.body import Decision, decide
+from scraper.extract.dates import choose_dates, neighbourhood
+from scraper.extract.declared import Declared, read
+from scraper.extract.language import choose_language
+from scraper.extract.metadata import (
+    captions_and_images,
+    choose_canonical,
+    choose_section,
+    choose_site_name,
+    choose_tags,
+    site_names,
+)
+from scraper.extract.page import parse
+from scraper.extract.sources import dateline_of, sources_of
+from scraper.extract.title import beside_title, choose_title
+from scraper.extract.verdict import judge, not_html
+from scraper.model import Block, Candidate, FieldOrigin, Furniture, Page
+
+
+def extract(
+    payload: bytes, url: str, *, content_type: str | None = None, furniture: Furniture | None = None
+) -> Page:
+    """What one page says: its main content, its metadata, and why.
+
+    payload: the page after content decoding. url: where it was found, for the day and links in it. content_type:
+    the header as sent, for its charset. furniture: what the site repeats around its articles.
+    Pure: no network, no disk beyond the package's own data, no clock; the same bytes give the same page. A page that
+    holds no article comes back with another verdict and the reason; nothing is raised for what a page contains.
+    """
+    refused = not_html(payload, content_type)
+    if refused is not None:
+        return Page(refused.verdict, reason=refused.reason)
+    tree = parse(payload, content_type)
+    found = cut(tree.root)
+    declared = read(tree.root, url)
+    names = site_names(declared, url)
+    title, title_origin, title_at = choose_title(declared, found.blocks, names)
+    decisions = decide(
+        found, declared, title, title_at, opinion.ask(tree.root, found.layout_tables, url), furniture
+    )
+    kept = [block for block, decision in zip(found.blocks, decisions, strict=True) if decision.kept]
+    text = "\n\n".join(block.text for block in kept)
+    language, language_origin = choose_language(declared, text)
+    text_at = kept[0].index if kept else None
+    dates = choose_dates(
+        declared, found, tree.root, headline_at=title_at, text_at=text_at, url=url, language=language
+    )
+    anchor = title_at if title_at is not None else text_at
+    around = neighbourhood(found.blocks, anchor, text_at) if anchor is not None else []
+    site_name, site_origin = choose_site_name(declared, beside_title(declared.title, title), _logos(found, url), url)
+    outlets = [*names, site_name] if site_name else names
+    authors, authors_origin = choose_authors(declared, found, around, outlets)
+    sources, sources_origin = _sources(found, kept, decisions, authors_origin)
+    canonical, canonical_origin = choose_canonical(declared)
+    section, section_origin = choose_section(declared)
+    tags, tags_origin = choose_tags(declared)
+    captions, images = captions_and_images(found, decisions, declared, title_at)
+    judgement = judge(found, declared, title, text, urlsplit(url).path)
+    readable = judgement.verdict in ("article", "paywall")
+    return Page(
+        verdict=judgement.verdict,
+        text=text if readable else "",
+        title=title,
+        authors=authors,
+        published=dates.published,
+        modified=dates.modified,
+        language=language,
+        site_name=site_name,
+        canonical_url=canonical,
+        sources=sources,
+        dateline=_dateline(found, kept, decisions, around, outlets),
+        section=section,
+        tags=tags,
+        captions=captions if readable else (),
+        images=images if readable else (),
+        origins=MappingProxyType(
+            {
+                "title": title_origin,
+                "authors": authors_origin,
+                "published": dates.published_origin,
+                "modified": dates.modified_origin,
+                "language": language_origin,
+                "site_name": site_origin,
+                "canonical_url": canonical_origin,
+                "sources": sources_origin,
+                "section": section_origin,
+                "tags": tags_origin,
+            }
+        ),
+        blocks=tuple(
+            Block(block.text, decision.kept, decision.rule, block.kind)
+            for block, decision in zip(found.blocks, decisions, strict=True)
+        ),
+        reason=judgement.reason,
+        encoding=tree.encoding,
+    )
+
+
+def _sources(
+    found: Blocks, kept: Sequence[TextBlock], decisions: Sequence[Decision], authors: FieldOrigin
+) -> tuple[tuple[str, ...], FieldOrigin]:
+    """The named sources: from lines of the text and right after it, the candidates for the author, the dateline."""
+    if not kept:
+        return (), FieldOrigin(None, ())
+    after = found.blocks[kept[-1].index + 1 : kept[-1].index + 4]
+    lines = [part for block in [*kept, *after] if len(block.text) < 300 for part in block.text.split("\n")]
+    del decisions
+    named = sources_of(kept[0].text, lines, [candidate.value for candidate in authors.candidates])
+    return tuple(name for name, _ in named), FieldOrigin(
+        named[0][1] if named else None, tuple(Candidate(name, origin) for name, origin in named)
+    )
+
+
+def _dateline(
+    found: Blocks,
+    kept: Sequence[TextBlock],
+    decisions: Sequence[Decision],
+    around: Sequence[TextBlock],
+    outlets: Sequence[str],
+) -> str | None:
+    if not kept:
+        return None
+    lead = next((block.text for block in kept if len(block.text) > 100), None)
+    del found, decisions
+    return dateline_of(lead, [block.text for block in [*around, *kept[:2]] if len(block.text) < 100], outlets)
+
+
+def _logos(found: Blocks, url: str) -> list[str]:
+    """The texts of links to the front page, and the alternative texts of images: where a site writes its name."""
+    front = {"/", "./", f"{urlsplit(url).scheme}://{urlsplit(url).netloc}/", f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"}
+    texts = [block.text for block in found.blocks[:30] if len(block.text) <= 60 and any(t in front for t in block.targets)]
+    texts += [alt for mark in found.images[:5] if (alt := (mark.element.get("alt") or "").strip()) and len(alt) <= 60]
+    return texts
+
+
+def declared_of(payload: bytes, url: str) -> Declared:
+    """What a page declares, for tools that look at a page without extracting it."""
+    return read(parse(payload).root, url)

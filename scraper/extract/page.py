@@ -1,0 +1,89 @@
+"""Bytes to tree, once. Everything that extraction says about a page is read from the tree made here.
+
+lxml rather than a faster parser: trafilatura needs an lxml tree, and parsing is 2 ms of some 40. `huge_tree` lifts
+libxml2's limit of 256 nested elements, which real old pages break (300 nested `div` gave an empty text); the
+harder limit of 2,048 stays, and what lies deeper is parsed again with the excess of nesting left out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from lxml import etree, html
+from lxml.html import HtmlElement
+
+from scraper.extract.charset import decode
+from scraper.extract.text import REPLACEMENT
+
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,1000}\?>")
+_FLATTENED_DEPTH: Final = 512
+"""How deep a tree is built the second time: twice what libxml2 allows by default, far from what it cannot do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A parsed page. root: its `html` element. encoding: how its bytes were read. length: characters."""
+
+    root: HtmlElement
+    encoding: str
+    length: int
+
+
+def parse(payload: bytes, content_type: str | None = None) -> Tree:
+    """The tree of a page, whatever the bytes are: an empty document has an empty body."""
+    text, encoding = decode(payload, content_type)
+    text = _XML_DECLARATION.sub("", text.replace("\x00", REPLACEMENT), count=1)
+    return Tree(_build(text), encoding, len(text))
+
+
+def _build(text: str) -> HtmlElement:
+    # surrogates never come out of a decoder that replaces, but the parser would refuse the whole page for one
+    octets = text.encode("utf-8", "replace")
+    parser = html.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True, encoding="utf-8")
+    try:
+        root = html.document_fromstring(octets, parser=parser)
+    except etree.ParserError:  # no element and no text: nothing, white space, a lone comment
+        return html.document_fromstring("<html><body></body></html>")
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        return _flattened(octets)
+    return root
+
+
+def _flattened(octets: bytes) -> HtmlElement:
+    """The tree of a page nested deeper than libxml2 builds, with the innermost wrappers left out and all text kept."""
+    parser = html.HTMLParser(target=_Shallow(), huge_tree=True, encoding="utf-8")
+    root: HtmlElement = etree.fromstring(octets, parser)
+    return root
+
+
+class _Shallow:
+    """A parser target that builds a tree no deeper than `_FLATTENED_DEPTH`: deeper elements give only their text."""
+
+    def __init__(self) -> None:
+        self._builder = etree.TreeBuilder(element_factory=html.HTMLParser().makeelement)
+        self._depth = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Open an element, if there is room."""
+        self._depth += 1
+        if self._depth <= _FLATTENED_DEPTH:
+            self._builder.start(tag, dict(attributes))
+
+    def end(self, tag: str) -> None:
+        """Close an element, if it was opened."""
+        if self._depth <= _FLATTENED_DEPTH:
+            self._builder.end(tag)
+        else:
+            self._builder.data(" ")
+        self._depth -= 1
+
+    def data(self, text: str) -> None:
+        """Text, wherever it stands."""
+        self._builder.data(text)
+
+    def close(self) -> HtmlElement:
+        """The tree."""
+        root: HtmlElement = self._builder.close()
+        return root

@@ -1,0 +1,56 @@
+"""Small pure operations on text that every part of extraction shares.
+
+Leaves the choice of an encoding to `charset`, and the cutting into blocks to `blocks`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+REPLACEMENT: Final = "\ufffd"
+
+_UNSTORABLE = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f"  # C0 and C1 controls save tab, line feed, form feed, carriage return
+    "\u00ad\u200b\u2060\ufeff"  # soft hyphen, zero-width space, word joiner, byte order mark
+    "\u202a-\u202e\u2066-\u2069"  # bidirectional embeddings, overrides and isolates
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"  # lone surrogates and noncharacters
+)
+_KEEPS_A_MARK = re.compile("[\x00\ud800-\udfff]")
+_SPACES = re.compile(r"\s+")
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
+
+
+def storable(text: str) -> str:
+    """The text without what a column or a terminal cannot hold.
+
+    NUL and lone surrogates stand for a character that was lost and become U+FFFD, as in a browser; other control
+    characters, invisible break hints and bidirectional overrides carry no text and go.
+    """
+    if _UNSTORABLE.search(text) is None:
+        return text
+    return _UNSTORABLE.sub(lambda m: REPLACEMENT if _KEEPS_A_MARK.match(m.group()) else "", text)
+
+
+def collapse(text: str) -> str:
+    """The text with every run of white space as one space, and none at the ends."""
+    return _SPACES.sub(" ", text).strip()
+
+
+def line(text: str) -> str:
+    """The text as one clean line: storable and collapsed."""
+    return collapse(storable(text))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as they stand; an apostrophe inside a word does not part it."""
+    return _WORD.findall(text)
+
+
+def fold(text: str) -> str:
+    """The key under which two spellings of a phrase are the same: NFKD without marks, case folded, words only."""
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    if not decomposed.isascii():
+        decomposed = "".join(ch for ch in decomposed if not unicodedata.combining(ch))
+    return " ".join(_WORD.findall(decomposed.replace("\u2019", "'")))
