@@ -241,10 +241,11 @@ class Loopback:
             if self._ending.is_set():
                 return
             if isinstance(piece, bytes):
-                connection.sendall(piece)
+                # Noted first: a client may have read it, and looked here, before sendall comes back.
                 hit.sent += len(piece)
                 if len(hit.response) < KEPT_BYTES:
                     hit.response += piece
+                connection.sendall(piece)
             elif self._ending.wait(piece):
                 return
 
