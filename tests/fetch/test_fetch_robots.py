@@ -57,7 +57,7 @@ def test_rules_for_our_name_go_before_those_for_all(server: Loopback) -> None:
     server.routes["/robots.txt"] = _robots(
         "User-agent: *\nDisallow: /\n\nUser-agent: Article-Archive\nDisallow: /closed\nCrawl-delay: 7\n"
     )
-    with Fetcher(SETTINGS) as fetcher:
+    with Fetcher(SETTINGS, sleep=lambda _: None) as fetcher:
         assert fetcher.fetch(server.url("/open")).error is None
         assert isinstance(fetcher.fetch(server.url("/closed/x")).error, RobotsDenied)
         assert fetcher.crawl_delay(server.url("").rstrip("/")) == 7.0

@@ -1,0 +1,236 @@
+"""Many URLs at once: bounded threads, one request to a host at a time, results as fast as they are read.
+
+Threads never sleep for a host: an item that has to wait goes back to the schedule, and the thread takes another.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from scraper.errors import BadResponse, BadStatus, Unreachable
+from scraper.fetch.client import Fetcher, Journey
+from scraper.fetch.politeness import Schedule, retry_after, retry_pause
+from scraper.fetch.settings import FetchSettings
+from scraper.model import Fetched
+
+_STOP_SECONDS = 4.0
+
+
+@dataclass(slots=True)
+class _Item:
+    journey: Journey
+    future: Future[Fetched]
+    host: str
+    begun: bool = False
+
+
+class FetchPool:
+    """Fetches many URLs politely, and pauses when their results are not read.
+
+    Read results in the order in which they come (`concurrent.futures.wait` or a callback), not in the order of
+    submission, and call `release` once for each future that gave a result: a reader that waits for one
+    particular future while others fill the room for results waits for ever.
+
+    chance: numbers from 0 to 1, to spread tries.
+    """
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        settings: FetchSettings | None = None,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._fetcher = fetcher
+        self._settings = settings or fetcher.settings
+        self._monotonic = monotonic
+        self._chance = chance
+        self._schedule: Schedule[_Item] = Schedule(self._settings.per_host)
+        self._changed = threading.Condition()
+        self._threads: list[threading.Thread] = []
+        self._running = 0
+        self._unread: deque[int] = deque()
+        self._unread_bytes = 0
+        self._closing = False
+        self._draining = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def submit(self, url: str, *, headers: Mapping[str, str] | None = None) -> Future[Fetched]:
+        """A future of one URL: redirects followed, 429, 503 and broken connections asked again.
+
+        Its result is `Fetched` whatever the web does; only a defect of ours is an exception. It can be
+        cancelled until it is begun.
+        Raises: RuntimeError, after `close`.
+        """
+        journey = self._fetcher.begin(url, headers=headers)
+        future: Future[Fetched] = Future()
+        with self._changed:
+            if self._closing or self._draining:
+                raise RuntimeError("the pool is closed")
+            self._schedule.add(_Item(journey, future, journey.host), journey.host)
+            if len(self._threads) < self._settings.connections:
+                thread = threading.Thread(
+                    target=self._work, name=f"fetch-{len(self._threads) + 1}", daemon=True
+                )
+                self._threads.append(thread)
+                thread.start()
+            self._changed.notify()
+        return future
+
+    def release(self) -> None:
+        """One result has been dealt with: there is room for another."""
+        with self._changed:
+            if self._unread:
+                self._unread_bytes -= self._unread.popleft()
+            self._changed.notify_all()
+
+    @property
+    def unread(self) -> int:
+        """Results that have come and were not released."""
+        with self._changed:
+            return len(self._unread)
+
+    def close(self, cancel: bool = True) -> None:
+        """End the pool; a second call does nothing.
+
+        cancel: within 5 s: what waits is cancelled, what is under way is broken off and ends with a retryable
+            `Unreachable`; if anything was under way, the fetcher is stopped for good. Without it: when
+            everything submitted has come, which needs a reader that releases.
+        """
+        with self._changed:
+            threads = list(self._threads)
+            self._draining = True
+            if not cancel:
+                while self._schedule or self._running:
+                    self._changed.wait()
+            self._closing = True
+            left = self._schedule.drain()
+            self._changed.notify_all()
+            running = self._running
+        if running:
+            self._fetcher.stop()
+        for item in left:
+            self._abandon(item)
+        end = time.monotonic() + _STOP_SECONDS
+        for thread in threads:
+            if thread is not threading.current_thread():
+                thread.join(max(0.0, end - time.monotonic()))
+
+    def _work(self) -> None:
+        while (item := self._next()) is not None:
+            if not item.begun:
+                item.begun = True
+                if not item.future.set_running_or_notify_cancel():
+                    self._finish(item, 0.0, None)
+                    continue
+            origin = item.journey.origin
+            try:
+                item.journey.step()
+            except BaseException as error:  # noqa: BLE001 -- handed on through the future, never lost
+                self._finish(item, 0.0, None)
+                item.future.set_exception(error)
+                continue
+            self._after_step(item, origin)
+
+    def _next(self) -> _Item | None:
+        with self._changed:
+            while not self._closing:
+                now = self._monotonic()
+                wait: float | None = None
+                if self._has_room():
+                    item = self._schedule.take(now)
+                    if item is not None:
+                        self._running += 1
+                        return item
+                    wait = self._schedule.wait(now)
+                self._changed.wait(wait)
+            return None
+
+    def _has_room(self) -> bool:
+        settings = self._settings
+        return (
+            self._running + len(self._unread) < settings.max_unread
+            and self._unread_bytes < settings.max_unread_bytes
+        )
+
+    def _after_step(self, item: _Item, origin: str) -> None:
+        journey = item.journey
+        pause = self._fetcher.delay_for(origin) if origin else 0.0
+        if journey.done and not self._closing and (wait := self._wait_before_another(journey)) is not None:
+            pause = max(pause, wait)
+            journey.again()
+        if not journey.done:
+            self._requeue(item, pause)
+            return
+        fetched = journey.result()
+        size = sum(len(it.response) + len(it.payload) for it in (*fetched.exchanges, *fetched.support))
+        self._finish(item, pause, size)
+        item.future.set_result(fetched)
+
+    def _wait_before_another(self, journey: Journey) -> float | None:
+        """Seconds before the same URL is asked again; `None` when it is not."""
+        settings = self._settings
+        error = journey.result().error
+        if error is None or not error.retryable or journey.tries >= settings.tries:
+            return None
+        if journey.timed_out or journey.spent >= settings.total_timeout:
+            return None  # its time is used up
+        asked = None
+        if isinstance(error, BadStatus) and journey.last is not None:
+            asked = retry_after(journey.last.header("retry-after"), self._fetcher.now())
+        elif not isinstance(error, Unreachable | BadResponse):
+            return None
+        return retry_pause(
+            journey.tries,
+            asked,
+            delay=settings.delay,
+            longest=settings.max_retry_wait,
+            chance=self._chance(),
+        )
+
+    def _requeue(self, item: _Item, pause: float) -> None:
+        with self._changed:
+            self._running -= 1
+            self._schedule.done(item.host, self._monotonic(), pause)
+            item.host = item.journey.host
+            abandoned = self._closing
+            if not abandoned:
+                self._schedule.add(item, item.host, first=True)
+            self._changed.notify_all()
+        if abandoned:
+            self._abandon(item)
+
+    def _finish(self, item: _Item, pause: float, size: int | None) -> None:
+        with self._changed:
+            self._running -= 1
+            self._schedule.done(item.host, self._monotonic(), pause)
+            if size is not None:
+                self._unread.append(size)
+                self._unread_bytes += size
+            self._changed.notify_all()
+
+    def _abandon(self, item: _Item) -> None:
+        if not item.begun:
+            item.future.cancel()
+            return
+        item.journey.abandon()
+        item.future.set_result(item.journey.result())
