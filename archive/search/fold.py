@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 from unicodedata import category
 
 FOLD_VERSION = 1
@@ -42,7 +43,6 @@ class Stage:
 
     guarded: whether to look first for the leading octets of their UTF-8 forms, which costs what one `replace`
         does. (Looking for the characters with `GLOB` was measured too: as much as twenty of them.)
-    folds: at most `MAX_FOLDS` characters, because SQLite's parser holds about 30 nested calls.
     """
 
     name: str
@@ -50,7 +50,8 @@ class Stage:
     folds: Mapping[str, str]
 
 
-MAX_FOLDS = 20
+_NESTED_CALLS = 5
+"""`replace` within `replace`. SQLite's parser has a stack of 100, and each of them takes three places of it."""
 
 STAGES: tuple[Stage, ...] = (
     # Inside a word these join; elsewhere they are invisible. Bidi marks stand between words, where the
@@ -106,45 +107,58 @@ def original_spans(text: str, spans: Iterable[tuple[int, int]]) -> tuple[tuple[i
 
     A span takes with it the combining marks that the fold dropped behind it, so a marked word is a whole word.
 
-    spans: (start, end) characters of the folded text, in order, not overlapping.
+    spans: (start, end) characters of the folded text, in order, neither empty nor overlapping.
     """
-    # Stretches between characters whose fold is not one character long only shift: (folded, original) starts.
-    stretches = [(0, 0)]
-    folded = original = 0
-    for match in _RESIZED.finditer(text):
-        folded += match.start() - original
-        original = match.start() + 1
-        stretches.append((folded, match.start()))
-        folded += len(FOLDS[match.group()])
-        stretches.append((folded, original))
-    found: list[tuple[int, int]] = []
+    spans = list(spans)
+    stretches = _stretches(text, spans[-1][1] if spans else 0)
     at = 0
+
+    def origin(folded: int) -> int:
+        """The place in `text` of the character that became the one at `folded`. Asked in ascending order."""
+        nonlocal at
+        while at + 1 < len(stretches) and stretches[at + 1].folded <= folded:
+            at += 1
+        stretch = stretches[at]
+        return stretch.original if stretch.resized else stretch.original + folded - stretch.folded
+
+    found: list[tuple[int, int]] = []
     for start, end in spans:
-        while at + 1 < len(stretches) and stretches[at + 1][0] <= start:
-            at += 1
-        begin = stretches[at][1] + start - stretches[at][0]
-        while at + 1 < len(stretches) and stretches[at + 1][0] < end:
-            at += 1
-        finish = stretches[at][1] + end - stretches[at][0]
-        finish = min(finish, len(text))
+        begin, finish = origin(start), origin(end - 1) + 1
         while finish < len(text) and FOLDS.get(text[finish]) == "" and category(text[finish]) == "Mn":
             finish += 1
         found.append((begin, finish))
     return tuple(found)
 
 
+class _Stretch(NamedTuple):
+    """From here on the fold only shifts, or here stands one character whose fold is not one character long."""
+
+    folded: int
+    original: int
+    resized: bool
+
+
+def _stretches(text: str, folded_end: int) -> list[_Stretch]:
+    """The stretches of a text as far as the fold of it is of interest."""
+    stretches = [_Stretch(0, 0, False)]
+    folded = original = 0
+    for match in _RESIZED.finditer(text):
+        folded += match.start() - original
+        if folded > folded_end:
+            break
+        original = match.end()
+        stretches.append(_Stretch(folded, match.start(), True))
+        folded += len(FOLDS[match.group()])
+        stretches.append(_Stretch(folded, original, False))
+    return stretches
+
+
 def fold_sql(expression: str) -> str:
     """The SQL expression whose value is `fold` of another's, `NULL` for `NULL`.
 
-    Text of ASCII alone is handed on after one look. The stages are a chain of one-row tables, each evaluated
-    once: without `OFFSET` SQLite would flatten them into one expression and evaluate the inner ones anew at
-    every mention (https://www.sqlite.org/optoverview.html#flattening).
+    Text of ASCII alone is handed on after one look.
     """
-    chain = [f"s0(t) AS (SELECT {expression} LIMIT 1 OFFSET 0)"]
-    for number, stage in enumerate(STAGES, start=1):
-        folds = _stage_sql(stage)
-        chain.append(f"s{number}(t) AS (SELECT {folds} FROM s{number - 1} LIMIT 1 OFFSET 0)")  # noqa: S608 - our own table
-    folded = f"(WITH {', '.join(chain)} SELECT t FROM s{len(STAGES)})"  # noqa: S608 - our own table
+    folded = _chain_sql("s", expression, [_stage_sql(stage) for stage in STAGES])
     return (
         f"CASE WHEN length({expression}) = length(CAST({expression} AS BLOB)) THEN {expression} "
         f"ELSE {folded} END"
@@ -158,12 +172,30 @@ def lead_octet_sql(expression: str, characters: Iterable[str]) -> str:
 
 
 def _stage_sql(stage: Stage) -> str:
-    replaced = "t"
-    for source, target in stage.folds.items():
-        replaced = f"replace({replaced}, {_literal(source)}, {_literal(target)})"
+    calls = []
+    pairs = list(stage.folds.items())
+    for at in range(0, len(pairs), _NESTED_CALLS):
+        call = "t"
+        for source, target in pairs[at : at + _NESTED_CALLS]:
+            call = f"replace({call}, {_literal(source)}, {_literal(target)})"
+        calls.append(call)
+    folded = calls[0] if len(calls) == 1 else _chain_sql("u", "t", calls)
     if not stage.guarded:
-        return replaced
-    return f"CASE WHEN {lead_octet_sql('t', stage.folds)} THEN {replaced} ELSE t END"
+        return folded
+    return f"CASE WHEN {lead_octet_sql('t', stage.folds)} THEN {folded} ELSE t END"
+
+
+def _chain_sql(name: str, expression: str, steps: Iterable[str]) -> str:
+    """A value handed from step to step, each an expression of `t`.
+
+    The steps are one-row tables, each evaluated once: without `OFFSET` SQLite would flatten them into one
+    expression and evaluate the inner ones anew at every mention (https://www.sqlite.org/optoverview.html#flattening).
+    """
+    tables = [f"{name}0(t) AS (SELECT {expression} LIMIT 1 OFFSET 0)"]
+    for number, step in enumerate(steps, start=1):
+        before = f"{name}{number - 1}"
+        tables.append(f"{name}{number}(t) AS (SELECT {step} FROM {before} LIMIT 1 OFFSET 0)")  # noqa: S608 - ours
+    return f"(WITH {', '.join(tables)} SELECT t FROM {name}{len(tables) - 1})"  # noqa: S608 - ours
 
 
 def _literal(text: str) -> str:
