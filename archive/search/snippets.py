@@ -20,6 +20,9 @@ CLOSE: Final = "\x03"
 SNIPPET_CHARACTERS: Final = 240
 """About 40 words of English: two lines of a wide terminal, three of a results page."""
 
+MAX_MATCHES: Final = 200
+"""Of one text. A common word stands thousands of times in a long one, and no excerpt is better for the rest."""
+
 _ELLIPSIS: Final = "…"
 _WHITE_SPACE = re.compile(r"\s+")
 
@@ -36,21 +39,18 @@ class Snippet:
 
 
 def matches(original: str, highlighted: str) -> Spans:
-    """The characters of the original text that matched.
+    """The characters of the original text that matched, at most the first `MAX_MATCHES` stretches.
 
     highlighted: `fold(original)` with `OPEN` and `CLOSE` around each match.
     """
+    before, *pieces = highlighted.split(OPEN, MAX_MATCHES)
     spans = []
-    at = 0
-    for piece in highlighted.split(OPEN)[:-1]:
-        at += len(piece.replace(CLOSE, ""))
-        spans.append(at)
-    ends = []
-    at = 0
-    for piece in highlighted.split(CLOSE)[:-1]:
-        at += len(piece.replace(OPEN, ""))
-        ends.append(at)
-    return original_spans(original, zip(spans, ends, strict=True))
+    at = len(before)
+    for piece in pieces:
+        match, _, after = piece.partition(CLOSE)
+        spans.append((at, at + len(match)))
+        at += len(match) + len(after)
+    return original_spans(original, spans)
 
 
 def cut_snippet(text: str, spans: Spans, length: int = SNIPPET_CHARACTERS) -> Snippet:

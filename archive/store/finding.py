@@ -26,9 +26,11 @@ TITLE_WEIGHT: Final = 5.0
 _FOLDED_COLUMNS: Final = "{title text}"
 
 
-def search_articles(db: Database, request: SearchRequest) -> SearchResult:
+def search_articles(
+    db: Database, request: SearchRequest, *, ranked_matches: int = RANKED_MATCHES
+) -> SearchResult:
     """The articles that a request finds, best first; ties by id. A request for nothing but filters lists the
-    newest. `total` counts texts, and beyond `RANKED_MATCHES` matching articles."""
+    newest. `total` counts texts, and beyond `ranked_matches` matching articles."""
     query = parse_query(request.query)
     typed = query.filters
     request = replace(
@@ -41,15 +43,15 @@ def search_articles(db: Database, request: SearchRequest) -> SearchResult:
     )
     if query.root is None:
         return _list_newest(db, request) if query.blank else SearchResult((), 0)
-    return _search_text(db, request, query.root)
+    return _search_text(db, request, query.root, ranked_matches)
 
 
-def _search_text(db: Database, request: SearchRequest, root: Node) -> SearchResult:
+def _search_text(db: Database, request: SearchRequest, root: Node, ranked_matches: int) -> SearchResult:
     condition, values = _filter_sql(request)
     values |= {
         "match": f"{_FOLDED_COLUMNS} : {match_expression(root)}",
         "title_weight": TITLE_WEIGHT,
-        "window": RANKED_MATCHES,
+        "window": ranked_matches,
         "limit": max(request.limit, 0),
         "offset": max(request.offset, 0),
     }
@@ -79,7 +81,7 @@ def _search_text(db: Database, request: SearchRequest, root: Node) -> SearchResu
             values,
         )
     )
-    if found and found[0]["ranked"] < RANKED_MATCHES:
+    if found and found[0]["ranked"] < ranked_matches:
         total = found[0]["total"]
     else:
         (total,) = db.execute(
@@ -105,24 +107,27 @@ def _list_newest(db: Database, request: SearchRequest) -> SearchResult:
 
 
 def _filter_sql(request: SearchRequest) -> tuple[str, dict[str, Any]]:
-    """The conditions on articles `a`, each with its AND before it, and their values."""
+    """The conditions on articles `a`, each with its AND before it, and their values.
+
+    The `+` keeps the planner from an index of `articles` that would be walked anew for each match of the words.
+    """
     conditions: list[str] = []
     values: dict[str, Any] = {}
     if request.site is not None:
         site = request.site.lower().removeprefix("www.")
-        conditions.append("(a.site = :site OR substr(a.site, -length(:below_site)) = :below_site)")
+        conditions.append("(+a.site = :site OR substr(a.site, -length(:below_site)) = :below_site)")
         values |= {"site": site, "below_site": f".{site}"}
     if request.language is not None:
         conditions.append("(lower(a.language) = :language OR lower(a.language) LIKE :language || '-%')")
         values["language"] = request.language.lower()
     for since in filter(None, (request.since, request.month)):
         name = f"since{len(values)}"
-        conditions.append(f"a.published >= :{name}")
+        conditions.append(f"+a.published >= :{name}")
         values[name] = since
     for until in filter(None, (request.until, request.month)):
         # `2017-10` includes `2017-10-31T23:59`: a tilde comes after whatever may follow a date.
         name = f"until{len(values)}"
-        conditions.append(f"a.published <= :{name}")
+        conditions.append(f"+a.published <= :{name}")
         values[name] = f"{until}~"
     if request.tag is not None:
         conditions.append(
@@ -148,11 +153,9 @@ def _hit(db: Database, article_id: int, score: float, marking: str | None) -> Hi
             [article_id],
         )
     )
-    title_marks: Spans = ()
-    text_marks: Spans = ()
-    if marking is not None:
-        title_marks = _marks(db, marking, article_id, 0, row["title"])
-        text_marks = _marks(db, marking, row["text_id"], 1, row["text"])
+    title_marks, text_marks = _marks(db, marking, article_id, row["title"], row["text"])
+    if row["text_id"] != article_id:
+        _, text_marks = _marks(db, marking, row["text_id"], None, row["text"])
     snippet = cut_snippet(row["text"], text_marks)
     return Hit(
         article_id=row["id"],
@@ -168,13 +171,18 @@ def _hit(db: Database, article_id: int, score: float, marking: str | None) -> Hi
     )
 
 
-def _marks(db: Database, marking: str, article_id: int, column: int, original: str | None) -> Spans:
-    """The characters of a title (column 0) or text (1) that match; none where the article does not."""
-    if not original:
-        return ()
+def _marks(
+    db: Database, marking: str | None, article_id: int, title: str | None, text: str
+) -> tuple[Spans, Spans]:
+    """The characters of an article's title and of its text that match; none where it does not."""
+    if marking is None:
+        return (), ()
     found = db.execute(
-        f"SELECT highlight(articles_fts, {column}, ?, ?) FROM articles_fts "  # noqa: S608 - a number of ours
-        "WHERE articles_fts MATCH ? AND rowid = ?",
-        [OPEN, CLOSE, marking, article_id],
+        "SELECT highlight(articles_fts, 0, :open, :close), highlight(articles_fts, 1, :open, :close) "
+        "FROM articles_fts WHERE articles_fts MATCH :marking AND rowid = :id",
+        {"open": OPEN, "close": CLOSE, "marking": marking, "id": article_id},
     ).fetchone()
-    return matches(original, found[0]) if found else ()
+    if found is None:
+        return (), ()
+    in_title, in_text = found
+    return matches(title, in_title) if title else (), matches(text, in_text) if in_text else ()
