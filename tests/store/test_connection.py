@@ -1,0 +1,159 @@
+"""Whose database it is, which schema it has, and what happens to it when that is not ours."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database, Migrations
+
+from archive.errors import MigrationError, StoreError
+from archive.model import SearchRequest
+from archive.store import Store
+from archive.store.connection import open_database
+from archive.store.migrations import APPLICATION_ID, MIGRATION_SET, m001_spine
+
+from .conftest import Keeper
+
+URL = "https://a.example/1"
+
+
+@pytest.fixture
+def made(path: Path) -> Path:
+    with Store.open(path) as store:
+        Keeper(store).keep(URL, "One text.")
+    return path
+
+
+def later(*steps: Callable[[Database], None]) -> Migrations:
+    """The schema of a version to come: today's steps and more."""
+    migrations = Migrations(MIGRATION_SET)
+    for step in (m001_spine, *steps):
+        migrations()(step)
+    return migrations
+
+
+def m002_moods(db: Database) -> None:
+    db.execute("CREATE TABLE moods (id INTEGER PRIMARY KEY)")
+
+
+def m003_fails(db: Database) -> None:
+    db.execute("CREATE TABLE half_done (id INTEGER PRIMARY KEY)")
+    db.execute("INSERT INTO nowhere VALUES (1)")
+
+
+def test_the_header_says_whose_file_it_is(made: Path) -> None:
+    header = made.read_bytes()[:100]
+    assert int.from_bytes(header[68:72], "big") == APPLICATION_ID
+    assert int.from_bytes(header[60:64], "big") == 1
+
+
+def test_it_is_a_durable_database(path: Path) -> None:
+    with Store.open(path) as store:
+        read = {
+            name: store._db.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert read == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
+
+
+def test_opening_again_changes_nothing(made: Path) -> None:
+    before = made.read_bytes()
+    with Store.open(made) as store:
+        assert store.article(URL).text == "One text."
+    assert made.read_bytes() == before
+    assert [file.name for file in made.parent.iterdir()] == ["archive.db"]
+
+
+def test_a_path_may_hold_any_character(tmp_path: Path) -> None:
+    path = tmp_path / "a b?c#d%20é&mode=ro" / "archive.db"
+    path.parent.mkdir()
+    with Store.open(path) as store:
+        Keeper(store).keep(URL, "One text.")
+    assert path.exists()
+
+
+def test_a_newer_schema_is_refused_and_left_alone(made: Path) -> None:
+    open_database(made, migrations=later(m002_moods)).close()
+    before = made.read_bytes()
+    for read_only in (False, True):
+        with pytest.raises(MigrationError, match=r"newer version \(m002_moods"):
+            Store.open(made, read_only=read_only)
+    assert made.read_bytes() == before
+
+
+def test_a_migration_keeps_a_copy_of_what_was(made: Path) -> None:
+    open_database(made, migrations=later(m002_moods)).close()
+    copy = made.with_name("archive.db.before-m002_moods")
+    with Store.open(copy) as store:
+        assert store.article(URL).text == "One text."
+        store.check_integrity()
+    with closing(sqlite3.connect(made)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    assert not list(made.parent.glob("*.part"))
+
+
+def test_a_failed_migration_leaves_the_step_before_it(made: Path) -> None:
+    with pytest.raises(MigrationError, match="nowhere"):
+        open_database(made, migrations=later(m002_moods, m003_fails))
+    db = open_database(made, migrations=later(m002_moods))
+    names = set(db.table_names())
+    db.close()
+    assert "moods" in names
+    assert "half_done" not in names
+
+
+def test_a_reader_does_not_migrate(made: Path) -> None:
+    with pytest.raises(MigrationError, match="older version"):
+        open_database(made, read_only=True, migrations=later(m002_moods))
+
+
+def test_a_reader_creates_and_writes_nothing(made: Path) -> None:
+    with Store.open(made, read_only=True) as store:
+        assert store.search(SearchRequest("text")).total == 1
+        with pytest.raises(StoreError, match="readonly"):
+            Keeper(store).keep("https://a.example/2", "Another.")
+    missing = made.with_name("missing.db")
+    with pytest.raises(StoreError, match="does not exist"):
+        Store.open(missing, read_only=True)
+    assert not missing.exists()
+
+
+def test_a_database_of_someone_else_is_left_as_it_is(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE recipes (id INTEGER PRIMARY KEY)")
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="not one of an archive"):
+        Store.open(path)
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_named(path: Path) -> None:
+    path.write_bytes(b"this is not a database, however long it may be" * 100)
+    with pytest.raises(StoreError, match=r"archive\.db"):
+        Store.open(path)
+
+
+def test_damage_is_named(made: Path) -> None:
+    octets = bytearray(made.read_bytes())
+    for at in range(4096, len(octets), 4096):
+        octets[at : at + 64] = os.urandom(64)
+    made.write_bytes(octets)
+    with pytest.raises(StoreError, match=r"archive\.db"), Store.open(made) as store:
+        store.check_integrity()
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="nowhere"):
+        Store.open(tmp_path / "nowhere" / "archive.db")
+
+
+def test_a_closed_store_says_so(made: Path) -> None:
+    store = Store.open(made)
+    store.close()
+    with pytest.raises(StoreError):
+        store.status()
