@@ -38,8 +38,10 @@ class _WordCharacters(dict[int, str | None]):
             value = character
         elif character in _QUOTES:
             value = _APOSTROPHE
-        elif kind == "Cf" or (kind == "Cc" and not character.isspace()):
-            value = None  # invisible: a soft hyphen or a joiner does not part a word
+        elif kind == "Cf" or (kind == "Cc" and code and not character.isspace()):
+            value = (
+                None  # invisible: a soft hyphen or a joiner does not part a word, but a lost octet (NUL) does
+            )
         else:
             value = " "
         self[code] = value
