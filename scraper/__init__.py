@@ -6,13 +6,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scraper.extract import extract
+    from scraper.extract.core import extract
 
 __all__ = ["extract"]
 
 
 def __getattr__(name: str) -> object:
-    """`extract`, imported when it is first asked for: the extractor loads trafilatura, which `scraper.model` need not."""
-    if name in __all__:
-        return getattr(import_module("scraper.extract"), name)
+    """`extract`, imported when it is first asked for, so that the plain values of `scraper.model` cost nothing."""
+    if name == "extract":
+        return import_module("scraper.extract")  # callable as the function: see there
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -133,7 +133,7 @@ class Place:
     link_words: int = 0
     blocks: int = 0
     controls: int = 0
-    images: int = 0
+    images_inside: int = 0
 
     def ancestors(self) -> list[Place]:
         """The boxes around this one, the nearest first, itself included."""
@@ -263,7 +263,8 @@ class _Walk:
                 self.strong += 1
             elif tag == "img":
                 self.found.images.append(Mark(element, len(self.found.blocks)))
-                places[-1].images += 1
+                for place in places:
+                    place.images_inside += 1
             context = _context(element, tag)
             if (context & HIDDEN or tag == "label") and self.row is None:
                 self.box(element, tag, places, context)

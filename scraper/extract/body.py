@@ -30,7 +30,7 @@ from scraper.extract.blocks import (
     TextBlock,
 )
 from scraper.extract.declared import Declared
-from scraper.extract.text import fold, words
+from scraper.extract.text import count_words, fold
 from scraper.extract.title import squeeze
 from scraper.model import Furniture
 
@@ -59,6 +59,8 @@ def decide(
     blocks = found.blocks
     page = _Page(found, title, title_at, align([block.text for block in blocks], opinion), furniture)
     decisions = [page.first_look(block) for block in blocks]
+    if page.short_of_text(decisions):
+        page.densest_box(decisions)
     page.recover(decisions)
     page.standfirst(decisions, declared)
     return decisions
@@ -67,6 +69,22 @@ def decide(
 _OUTSIDE: Final = NAV | ASIDE | FOOTER | CONTROL | GRAPHIC | DIALOG | HIDDEN
 _CAPTION_NAMES = re.compile(r"caption|(?:^|[-_ ])(?:legend|bildunter|photo-?credit|image-?credit|img-?desc)", re.I)
 _LINK_DENSE: Final = 0.8
+_SHORTEST_RECOVERED: Final = 6
+_SHORTEST_DESCRIBED: Final = 6
+_SHORTEST_LEAD: Final = 10
+_MOST_LEADS: Final = 3
+_ABOVE: Final = 8
+_LEADS: Final = frozenset(["p", "h2", "h3", "h4", "quote"])
+_PROMPT = re.compile(
+    r"\b(?:subscri|sign up|sign in|log in|newsletter|create an account|bookmark|your inbox|cookie|abonn|anmelden|registr|suscr|assin[ae]|full access)",
+    re.I,
+)
+_TOO_SHORT: Final = 60
+_INNER: Final = frozenset(["p", "li", "quote", "h1", "h2", "h3", "h4", "h5", "h6"])
+_CROSSHEADS: Final = frozenset(["h2", "h3", "h4", "h5", "h6"])
+_TEASER: Final = 0.4
+_LONGEST_TEASER: Final = 45
+_RUN: Final = 3
 _LONGEST_CAPTION: Final = 40
 _LONGEST_FORM: Final = 150
 _SENTENCE_END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f\u061f\u06d4\u0964]['\"\u201d\u2019\u00bb\u203a\u201c)\]]*$")
@@ -83,9 +101,11 @@ class _Page:
         self.furniture = furniture.blocks if furniture is not None and furniture.articles >= 2 else {}
         self.title = squeeze(title) if title else ""
         self.title_at = title_at
+        self.link_runs = self.runs_of_links()
         self.first_agreed = min(agreed, default=len(self.blocks))
+        self.counts = [count_words(block.text) for block in self.blocks]
         for block in self.blocks:
-            count = len(words(block.text))
+            count = self.counts[block.index]
             linked = count if block.link_density > 0.5 else 0
             place: Place | None = block.place
             while place is not None:
@@ -109,14 +129,16 @@ class _Page:
             return "headline"
         if self.furniture and self.furniture.get(fold(block.text), 0) >= 2:
             return "furniture"
-        if is_caption(block):
+        if self.is_caption(block):
             return "caption"
         if context & (CONTROL | GRAPHIC):
             return "control"
         if self.in_form(block):
             return "form"
-        if block.link_density >= _LINK_DENSE and self.is_link_list(block):
+        if block.link_density >= _LINK_DENSE:
             return "link-density"
+        if block.index in self.link_runs:
+            return "link-run"
         return None
 
     def is_headline(self, block: TextBlock) -> bool:
@@ -124,6 +146,19 @@ class _Page:
         if not self.title or len(block.text) > 2 * len(self.title) + 20 or squeeze(block.text) != self.title:
             return False
         return block.index == self.title_at or block.kind in ("h1", "h2") or block.index <= self.first_agreed
+
+    def is_caption(self, block: TextBlock) -> bool:
+        """A caption: marked as one, or the only short text in a box with an image."""
+        if block.kind == "caption" or block.place.context & CAPTION:
+            return not block.place.context & DATA
+        if block.link_density > 0.5 or self.counts[block.index] > _LONGEST_CAPTION:
+            return False
+        for place in block.place.ancestors()[:5]:
+            if place.blocks > 1 or place.kind[0] == "h":
+                return False
+            if place.images_inside:
+                return block.index not in self.agreed or not _SENTENCE_END.search(block.text)
+        return False
 
     def in_form(self, block: TextBlock) -> bool:
         """A label or note among the fields of a form: the nearest box with a field in it holds little else."""
@@ -136,8 +171,54 @@ class _Page:
             place = place.parent
         return False
 
-    def is_link_list(self, block: TextBlock) -> bool:
-        return True
+    def runs_of_links(self) -> set[int]:
+        """Blocks that stand three or more in a row and are links for a good part each: teasers with their dates."""
+        found: set[int] = set()
+        run: list[int] = []
+        for block in [*self.blocks, None]:
+            if block is not None and block.link_density >= _TEASER and (1-block.link_density)*len(block.text) <= _LONGEST_TEASER:
+                run.append(block.index)
+                continue
+            if len(run) >= _RUN:
+                found.update(run)
+            run = []
+        return found
+
+    def short_of_text(self, decisions: Sequence[Decision]) -> bool:
+        """Whether so little is kept that the second opinion cannot have seen the text."""
+        kept = sum(self.counts[index] for index, decision in enumerate(decisions) if decision.kept)
+        return kept < _TOO_SHORT
+
+    def densest_box(self, decisions: list[Decision]) -> None:
+        """Keep the prose of the box that holds most of it, where that is more than was kept.
+
+        A paragraph speaks fully for its own box, half for the one around, as in Readability (Arc90, 2009).
+        """
+        scores: dict[int, float] = {}
+        boxes: dict[int, Place] = {}
+        prose = [
+            block
+            for block in self.blocks
+            if self.counts[block.index] >= _SHORTEST_LEAD
+            and block.link_density < 0.3
+            and not block.place.context & _OUTSIDE
+            and decisions[block.index].rule == "trafilatura-dropped"
+        ]
+        for block in prose:
+            own = block.place if block.kind not in _INNER else block.place.parent or block.place
+            weight = float(self.counts[block.index])
+            for place in own.ancestors()[:3]:
+                scores[id(place)] = scores.get(id(place), 0.0) + weight
+                boxes[id(place)] = place
+                weight /= 2
+        if not scores:
+            return
+        best = boxes[max(scores, key=lambda key: scores[key])]
+        inside = [block for block in prose if any(place is best for place in block.place.ancestors())]
+        if sum(self.counts[block.index] for block in inside) < 2 * _TOO_SHORT // 3:
+            return
+        for block in inside:
+            decisions[block.index] = Decision(True, "densest-box")
 
     def recover(self, decisions: list[Decision]) -> None:
         """Keep what stands between two kept blocks of the same box, and looks like them."""
@@ -158,7 +239,11 @@ class _Page:
             return False
         boxes = {id(place) for place in block.place.ancestors()[:2]}
         near = {id(place) for other in (before, after) for place in other.place.ancestors()[:2]}
-        return bool(boxes & near)
+        if not boxes & near:
+            return False
+        if block.kind in _CROSSHEADS:
+            return after.kind not in _CROSSHEADS and block.index + 1 == after.index
+        return self.counts[block.index] >= _SHORTEST_RECOVERED and _SENTENCE_END.search(block.text) is not None
 
     def standfirst(self, decisions: list[Decision], declared: Declared) -> None:
         """Keep the paragraph above the text that the page itself gives as its description."""
@@ -166,21 +251,29 @@ class _Page:
         if first is None:
             return
         described = [squeeze(value) for _, value in declared.values("og:description", "description", "twitter:description")]
-        start = self.title_at + 1 if self.title_at is not None and self.title_at < first else max(0, first - 8)
+        headed = self.title_at is not None and self.title_at < first
+        start = self.title_at + 1 if headed and self.title_at is not None else max(0, first - _ABOVE)
+        leads: list[int] = []
         for index in range(start, first):
             block = self.blocks[index]
             if decisions[index].rule != "trafilatura-dropped" or block.place.context & _OUTSIDE or block.link_density > 0.3:
                 continue
-            own = squeeze(block.text)
-            count = len(words(block.text))
-            if count < 6:
-                continue
-            if any(own in value or (len(value) > 40 and value.rstrip(".\u2026")[:60] == own[:60]) for value in described):
+            count = self.counts[index]
+            if count >= _SHORTEST_DESCRIBED and _described(squeeze(block.text), described):
+                decisions[index] = Decision(True, "description")
+            elif (
+                headed
+                and count >= _SHORTEST_LEAD
+                and block.kind in _LEADS
+                and _SENTENCE_END.search(block.text)
+                and not _PROMPT.search(block.text)
+            ):
+                leads.append(index)
+        if len(leads) <= _MOST_LEADS:
+            for index in leads:
                 decisions[index] = Decision(True, "standfirst")
 
 
-def is_caption(block: TextBlock) -> bool:
-    """A caption: marked as one, named as one beside an image, or the only short text in a box with an image."""
-    if block.kind == "caption" or block.place.context & CAPTION:
-        return not block.place.context & DATA
-    return False
+def _described(own: str, descriptions: Sequence[str]) -> bool:
+    """Whether a squeezed block is the page's description of itself, whole or as far as that goes."""
+    return any(own in value or (len(value) > 40 and value[:60] == own[:60]) for value in descriptions)

@@ -129,7 +129,7 @@ def _as_utf8(payload: bytes) -> tuple[str | None, bool]:
 
 
 def _from_header(content_type: str | None) -> str | None:
-    return http_content_type_encoding(content_type.encode("latin-1", "replace")) if content_type else None
+    return http_content_type_encoding(content_type) if content_type else None
 
 
 def _from_markup(payload: bytes) -> str | None:

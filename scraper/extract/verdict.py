@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from scraper.extract.blocks import Blocks
 from scraper.extract.declared import Declared, strings, types
-from scraper.extract.text import fold, words
+from scraper.extract.text import count_words, fold
 from scraper.model import Verdict
 
 
@@ -109,7 +109,7 @@ _LEAST: Final = 5
 
 def judge(found: Blocks, declared: Declared, title: str | None, text: str, url_path: str) -> Judgement:
     """The verdict on a parsed page whose text was chosen."""
-    count = _count(text)
+    count = count_words(text)
     visible = [fold(block.text) for block in found.blocks[:400] if len(block.text) <= 300]
     titles = [fold(value) for value in (title, declared.title) if value]
     if not found.blocks:
@@ -136,18 +136,12 @@ def judge(found: Blocks, declared: Declared, title: str | None, text: str, url_p
     if count < _LEAST:
         if _is_index(found, url_path):
             return Judgement("index", _index_reason(found))
-        if sum(_count(block.text) for block in found.blocks) < 10:
+        if sum(count_words(block.text) for block in found.blocks) < 10:
             return Judgement("empty", f"{count} words of main content on the whole page")
         return Judgement("non-article", f"{count} words of main content")
     if url_path in ("", "/") and _is_index(found, url_path) and _declares_article(declared) is not True:
         return Judgement("index", _index_reason(found))
     return Judgement("article", None)
-
-
-def _count(text: str) -> int:
-    """Words, where languages without spaces count two characters as one."""
-    unspaced = sum(0x3040 <= ord(ch) <= 0x9FFF or 0xAC00 <= ord(ch) <= 0xD7A3 or 0x0E00 <= ord(ch) <= 0x0E7F for ch in text)
-    return len(words(text)) + unspaced // 2
 
 
 def _opens(value: str, phrase: str) -> bool:

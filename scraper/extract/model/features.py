@@ -280,6 +280,35 @@ def _add_pictures(columns: _Columns, found: Blocks, boxes: BoxTable) -> None:
     columns.add("pictures_next", at[1:])
     columns.add("picture_in_box", [box.place.element in holders for box in boxes.of])
     columns.add("picture_in_parent", [(box.parent or box).place.element in holders for box in boxes.of])
+    columns.add("alone_with_picture", [_alone_with_picture(box) for box in boxes.of])
+    columns.add("fields_near", [_fields_near(box) for box in boxes.of])
+
+
+def _alone_with_picture(box: Box) -> int:
+    """How far up the box is that holds a picture and no text but this block's; 0 where there is none."""
+    step: Box | None = box
+    for distance in range(1, 6):
+        if step is None or step.blocks > 1:
+            return 0
+        if step.place.images_inside:
+            return distance
+        step = step.parent
+    return 0
+
+
+_LONGEST_FORM_CHARS: Final = 800
+
+
+def _fields_near(box: Box) -> int:
+    """How far up the box is that holds a field of a form and little text; 0 where there is none."""
+    step: Box | None = box
+    for distance in range(1, 4):
+        if step is None or step.chars > _LONGEST_FORM_CHARS:
+            return 0
+        if step.place.controls:
+            return distance
+        step = step.parent
+    return 0
 
 
 def _add_names(columns: _Columns, blocks: Sequence[TextBlock], boxes: BoxTable, texts: TextNumbers) -> None:
@@ -326,6 +355,10 @@ def _add_neighbours(
     parents = np.asarray([(box.parent or box).index for box in boxes.of], np.float32)[:, None]
     columns.add("same_parent-1", shifted(parents, -1, -1.0) == parents)
     columns.add("same_parent+1", shifted(parents, 1, -1.0) == parents)
+    teaser = (rows[:, TEXT_FEATURES.index("link_density")] >= 0.4) & (words <= 40)
+    columns.add("teaser_run", _run_lengths(teaser))
+    short = words <= 8
+    columns.add("short_run", _run_lengths(short))
     columns.add("gap_before", _gaps(solid))
     columns.add("gap_after", _gaps(solid[::-1])[::-1])
 
@@ -349,3 +382,13 @@ def _gaps(solid: NDArray[np.bool_]) -> Column:
     last = np.maximum.accumulate(np.where(solid, place, -_GAP - 1)) if n else place
     before = np.concatenate([[-_GAP - 1], last[:-1]])[:n]
     return np.minimum(place - before - 1, _GAP).astype(np.float32)
+
+
+def _run_lengths(flags: NDArray[np.bool_]) -> Column:
+    """For each row that is flagged, how many rows in a row are; 0 for the others."""
+    if not len(flags):
+        return np.zeros(0, np.float32)
+    starts = np.flatnonzero(np.diff(flags, prepend=False) & flags)
+    run = np.cumsum(np.isin(np.arange(len(flags)), starts)) - 1
+    lengths = np.bincount(run[flags], minlength=len(starts)) if len(starts) else np.zeros(1)
+    return np.where(flags, lengths[np.maximum(run, 0)], 0).astype(np.float32)

@@ -1,0 +1,21 @@
+"""What one extraction may take: the limits of the worker processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractSettings:
+    """Limits of the worker processes, each a setting of the configuration (`facts/trust.md`, section 3).
+
+    workers: processes. cpu_seconds: CPU time one page may take. memory_bytes: of one process, libraries included.
+    max_html_bytes: payloads above are not tried. pages_per_worker: pages after which a process is replaced, so that
+    what a library leaks stays small.
+    """
+
+    workers: int = 2
+    cpu_seconds: float = 10.0
+    memory_bytes: int = 200 * 1024 * 1024
+    max_html_bytes: int = 5 * 1024 * 1024
+    pages_per_worker: int = 2_000
