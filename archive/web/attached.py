@@ -1,0 +1,85 @@
+"""Which of the databases that a Datasette serves is an archive, and what belongs to it.
+
+A database says itself whose it is: `application_id`, in the header of its file. Nothing is imported here that
+another Datasette of the same environment would have to pay for.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
+    from datasette.database import Database
+
+APPLICATION_ID: Final = 0x41417231
+"""As `archive.store.migrations` writes it. Said again, since importing that costs 100 ms."""
+
+PLUGIN: Final = "article_archive"
+"""The name under which Datasette's configuration may say `{"warc": folder, "name": what it is called}`."""
+
+_judged: WeakKeyDictionary[Database, bool] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What an archive calls itself, and the folder of its WARC files."""
+
+    name: str
+    warc_folder: Path
+
+
+def attached_archive(datasette: Datasette) -> Database | None:
+    """The first attached database that is an archive."""
+    # The metadata hook of 0.65 may be called before the databases are there.
+    databases = getattr(datasette, "databases", {})
+    return next((database for database in databases.values() if _is_archive(database)), None)
+
+
+def place_of(datasette: Datasette, database: Database) -> Place:
+    """Where an archive's WARC files lie and what it is called.
+
+    As the plugin's configuration says, else as the `config.toml` that names this database, else beside it.
+    """
+    given = datasette.plugin_config(PLUGIN, database=database.name) or {}
+    path = Path(str(database.path)).resolve()
+    name, folder = "", path.parent / "warc"
+    if not given.get("warc"):
+        from archive.config import find_config, load_config  # noqa: PLC0415  -- 100 ms, and seldom needed
+        from archive.errors import ConfigError  # noqa: PLC0415
+
+        file = find_config(path.parent, {})
+        if file is not None:
+            try:
+                config = load_config(file, environment={})
+            except ConfigError:
+                config = None  # `archive` itself says what is wrong with it; the pages go on without
+            if config is not None and config.database.resolve() == path:
+                name, folder = config.archive.name, config.warc_folder
+    return Place(str(given.get("name") or name), Path(given.get("warc") or folder))
+
+
+def _is_archive(database: Database) -> bool:
+    if database.is_memory or not database.path:
+        return False
+    if database not in _judged:
+        _judged[database] = _application_id(database) == APPLICATION_ID
+    return _judged[database]
+
+
+def _application_id(database: Database) -> int | None:
+    """As SQLite reads it: in a new database it may still stand in the write-ahead log alone."""
+    mode = "mode=ro" if database.is_mutable else "immutable=1"
+    address = f"file:{quote(str(Path(str(database.path)).absolute()))}?{mode}"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            found: tuple[int] = connection.execute("PRAGMA application_id").fetchone()
+    except sqlite3.Error:
+        return None  # no database yet, or none at all: Datasette will say so
+    return found[0]

@@ -1,0 +1,213 @@
+"""What every table and column of an archive means, in the words that Datasette shows above them. Data alone.
+
+The meanings are those of `CONTRACT.md`, "Tables", and of `archive/store/migrations.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+DATABASE: Final = {
+    "title": "Article archive",
+    "description": "News articles: the clean text of each, its versions, and every capture it was read from.",
+    "source": "The pages named in articles.url, as captured",
+    "about": "article-archive",
+}
+
+TABLES: Final = {
+    "articles": "The articles as they stand now, one row for each URL.",
+    "versions": "Every version of an article, oldest first. The text of the standing one is in articles.",
+    "article_versions": "Every version of an article with its text, the standing one included.",
+    "captures": "One row for each fetch of one URL at one instant, with its place in the WARC files.",
+    "sites": "The hosts that articles came from.",
+    "field_origins": "Every value that a page offered for a field, where it stood, and which one was taken.",
+    "clusters": "Groups of articles that are near-duplicates of one another.",
+    "passages": "Stretches of text that one article has from another.",
+    "tags": "The tags that articles were given.",
+    "article_tags": "Which article has which tag.",
+    "jobs": "Standing orders to crawl.",
+    "runs": "Each time that something was added or crawled, and what came of it.",
+    "articles_folded": "Title and text as they are searched: case, accents and spellings folded.",
+    "articles_fts": "The full-text index of articles.",
+    "meta": "The versions of what this database was made with.",
+}
+
+_WHEN = "UTC, ISO 8601."
+
+COLUMNS: Final[dict[str, dict[str, str]]] = {
+    "articles": {
+        "id": "The number of the article; it never changes.",
+        "url": "Final URL after redirects, normalised.",
+        "canonical_url": "What the page claims as its canonical URL. Evidence, not identity.",
+        "site": "Host of the URL, without www.",
+        "title": "Headline.",
+        "authors": "People only, as a JSON array.",
+        "published": "Date, or date and time with its offset, as the page states it.",
+        "modified": "When the page says it was changed.",
+        "language": "ISO 639 code of the text.",
+        "text": "Main content; paragraphs are parted by a blank line. Empty for a duplicate.",
+        "word_count": "Words of the main content.",
+        "text_sha256": "Digest of the words of the text: equal for equal texts.",
+        "source": "Agencies and outlets named as the source, never a person.",
+        "cluster_id": "Articles with the same cluster are near-duplicates.",
+        "first_captured": f"First capture that held this article. {_WHEN}",
+        "last_captured": f"Latest capture that held this article. {_WHEN}",
+        "version": "Number of the version that stands.",
+        "duplicate_of": "The article whose text this one has exactly; the text is held there, once.",
+        "site_name": "What the page calls its site.",
+        "dateline": "Place that the text opens with.",
+        "section": "Section of the site.",
+        "keywords": "The page's own keywords, as a JSON array.",
+        "captions": "Captions of images, as a JSON array.",
+        "images": "Images of the main content: URL, caption and alternative text, as a JSON array.",
+        "extractor": "Names and versions of the programs that read the page.",
+    },
+    "versions": {
+        "id": "The number of this row.",
+        "article_id": "The article.",
+        "version": "1 for the first.",
+        "captured_at": f"When this version was captured. {_WHEN}",
+        "capture_id": "The capture it was read from.",
+        "reason": "captured: the publisher changed it. re-extracted: we read the same capture better.",
+        "title": "Headline of this version.",
+        "authors": "Authors of this version, as a JSON array.",
+        "published": "Date that this version states.",
+        "modified": "Change that this version states.",
+        "language": "ISO 639 code of the text.",
+        "text": "Text of this version; NULL for the one that stands, whose text is in articles.",
+        "word_count": "Words of this version.",
+        "text_sha256": "Digest of the words of this version.",
+        "extractor": "Names and versions of the programs that read the page.",
+    },
+    "article_versions": {
+        "id": "The number of the row in versions.",
+        "article_id": "The article.",
+        "version": "1 for the first.",
+        "captured_at": f"When this version was captured. {_WHEN}",
+        "capture_id": "The capture it was read from.",
+        "reason": "captured: the publisher changed it. re-extracted: we read the same capture better.",
+        "title": "Headline of this version.",
+        "authors": "Authors of this version, as a JSON array.",
+        "published": "Date that this version states.",
+        "modified": "Change that this version states.",
+        "language": "ISO 639 code of the text.",
+        "text": "Text of this version.",
+        "word_count": "Words of this version.",
+        "text_sha256": "Digest of the words of this version.",
+        "extractor": "Names and versions of the programs that read the page.",
+    },
+    "captures": {
+        "id": "The number of the capture; /record/ID gives its WARC record.",
+        "url": "Target URI as it was requested.",
+        "key": "The URL normalised: equal for every spelling of it.",
+        "requested_at": f"When the request was sent. {_WHEN}",
+        "status": "HTTP status code; NULL where no answer came.",
+        "outcome": "What became of it: new, changed, unchanged, duplicate, rejected, robots, gone, failed, "
+        "or a step on the way (redirect, robots-txt, retried).",
+        "mime": "Media type that the server stated.",
+        "warc_file": "File that holds the record; NULL where nothing was received.",
+        "warc_offset": "Where in that file the record begins, in bytes.",
+        "warc_length": "Length of the record as stored, in bytes.",
+        "payload_digest": "WARC-Payload-Digest: over the body, transfer coding undone, content coding kept.",
+        "article_id": "The article that this capture led to.",
+        "job": "The job it was fetched for.",
+        "run_id": "The run it was fetched in.",
+        "error": "For rejected the verdict on the page, else what went wrong.",
+    },
+    "sites": {
+        "site": "Host without www.",
+        "name": "What its pages call it, else the host.",
+        "first_captured": f"First capture of an article of this site. {_WHEN}",
+        "last_captured": f"Latest capture of an article of this site. {_WHEN}",
+    },
+    "field_origins": {
+        "article_id": "The article.",
+        "field": "Name of the field.",
+        "position": "Order in which the candidates were found.",
+        "value": "The value on offer.",
+        "origin": "Where in the page it stands: json-ld, og:title, …",
+        "chosen": "1 for the value that was taken.",
+    },
+    "clusters": {
+        "id": "The number of the cluster.",
+        "head_id": "The article that stands for it.",
+    },
+    "passages": {
+        "article_id": "The article that has the passage.",
+        "source_article_id": "The article it is likely from.",
+        "start": "First character in the article's text.",
+        "end": "Character after the last in the article's text.",
+        "source_start": "First character in the source's text.",
+        "source_end": "Character after the last in the source's text.",
+        "words": "Words of the passage.",
+    },
+    "tags": {
+        "id": "The number of the tag.",
+        "name": "The tag.",
+    },
+    "article_tags": {
+        "article_id": "The article.",
+        "tag_id": "The tag.",
+    },
+    "jobs": {
+        "name": "Name of the job.",
+        "first_run": f"Its first run. {_WHEN}",
+        "last_run": f"Its latest run. {_WHEN}",
+    },
+    "runs": {
+        "id": "The number of the run.",
+        "command": "The command that was given.",
+        "job": "The job it was for.",
+        "started_at": f"When it began. {_WHEN}",
+        "ended_at": f"When it ended; NULL while it runs, or where it was cut off. {_WHEN}",
+        "counts": "How often each outcome came of it, as JSON.",
+    },
+    "articles_folded": {
+        "id": "The article.",
+        "title": "Title as it is searched.",
+        "text": "Text as it is searched.",
+        "spelling": "Title and text as written, where folding changes them.",
+    },
+    "articles_fts": {
+        "title": "Words of the title.",
+        "text": "Words of the text.",
+        "spelling": "Words as written, where folding changes them.",
+    },
+    "meta": {
+        "key": "What.",
+        "value": "Its version.",
+    },
+}
+
+SETTINGS_OF_TABLES: Final[dict[str, dict[str, Any]]] = {
+    "articles": {"label_column": "title", "sort_desc": "id"},
+    "captures": {"label_column": "url", "sort_desc": "id"},
+    "runs": {"label_column": "command", "sort_desc": "id"},
+    "sites": {"label_column": "name"},
+    "tags": {"label_column": "name"},
+    "meta": {"hidden": True},
+    "articles_folded": {"hidden": True},
+    "_sqlite_migrations": {"hidden": True},
+}
+"""How Datasette shows the tables: what names a row, newest first, and what is not for readers."""
+
+
+def metadata(database: str) -> dict[str, Any]:
+    """Descriptions and settings of every table, in the form that Datasette 0.65 reads; the caller may change it."""
+    tables = {
+        name: {
+            **({"description": TABLES[name], "columns": dict(COLUMNS[name])} if name in TABLES else {}),
+            **SETTINGS_OF_TABLES.get(name, {}),
+        }
+        for name in (*TABLES, *(SETTINGS_OF_TABLES.keys() - TABLES.keys()))
+    }
+    return {"databases": {database: {**DATABASE, "tables": tables}}}
+
+
+def settings_of_tables(database: str) -> dict[str, Any]:
+    """The settings alone, in the form that both lines take when they are started."""
+    return {
+        "databases": {
+            database: {"tables": {name: dict(one) for name, one in SETTINGS_OF_TABLES.items()}},
+        }
+    }

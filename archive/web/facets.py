@@ -1,0 +1,109 @@
+"""How many of the texts that a search finds each site, language and month has.
+
+Each filter is counted under the others but not under itself, so that a reader sees what choosing another value
+would give. As in the search itself, the newest `RANKED_MATCHES` matches are looked at and no more.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from archive.model import SearchRequest
+from archive.search.query import match_expression, parse_query
+from archive.store.finding import _FOLDED_COLUMNS, RANKED_MATCHES, _filter_sql
+
+SHOWN_VALUES: Final = 12
+"""How many values of a filter are listed, the most frequent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One value of a filter, and how many texts it would leave."""
+
+    value: str
+    texts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """The values of each filter. languages: primary subtags; months: `YYYY-MM`, newest first."""
+
+    sites: tuple[Count, ...] = ()
+    languages: tuple[Count, ...] = ()
+    months: tuple[Count, ...] = ()
+
+
+def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Facets:
+    """The counts for a search. Nothing is counted for a query that has nothing to search for."""
+    query = parse_query(request.query)
+    typed = query.filters
+    if query.root is None and not query.blank:
+        return Facets()
+    chosen = replace(
+        request,
+        site=typed.get("site", request.site),
+        language=typed.get("language", request.language),
+        tag=typed.get("tag", request.tag),
+        since=typed.get("since", request.since),
+        until=typed.get("until", request.until),
+    )
+    condition, values = _filter_sql(replace(chosen, site=None, language=None, month=None))
+    values |= {
+        "window": RANKED_MATCHES,
+        "one_site": chosen.site and chosen.site.lower().removeprefix("www."),
+        "one_language": chosen.language and chosen.language.lower(),
+        "one_month": chosen.month,
+    }
+    if query.root is None:
+        found = f"articles AS a WHERE true {condition} ORDER BY a.id DESC"
+    else:
+        values["match"] = f"{_FOLDED_COLUMNS} : {match_expression(query.root)}"
+        found = (
+            "articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid OR a.duplicate_of = f.rowid "
+            f"WHERE articles_fts MATCH :match {condition} ORDER BY f.rowid DESC"
+        )
+    rows = connection.execute(
+        f"""
+        WITH matching AS MATERIALIZED (
+            SELECT
+                coalesce(a.duplicate_of, a.id) AS text_id,
+                a.site AS site,
+                lower(substr(a.language, 1, instr(a.language || '-', '-') - 1)) AS language,
+                substr(a.published, 1, 7) AS month
+            FROM {found} LIMIT :window
+        ), judged AS MATERIALIZED (
+            SELECT
+                *,
+                :one_site IS NULL OR site = :one_site
+                    OR substr(site, -length('.' || :one_site)) = '.' || :one_site AS in_site,
+                :one_language IS NULL OR language = :one_language AS in_language,
+                :one_month IS NULL OR month = :one_month AS in_month
+            FROM matching
+        )
+        SELECT 'site', site, count(DISTINCT text_id) FROM judged
+            WHERE in_language AND in_month AND site <> '' GROUP BY site
+        UNION ALL
+        SELECT 'language', language, count(DISTINCT text_id) FROM judged
+            WHERE in_site AND in_month AND language <> '' GROUP BY language
+        UNION ALL
+        SELECT 'month', month, count(DISTINCT text_id) FROM judged
+            WHERE in_site AND in_language AND length(month) = 7 GROUP BY month
+        """,  # noqa: S608 - words of ours; what the reader typed is bound
+        values,
+    ).fetchall()
+    return Facets(
+        sites=_most_frequent(rows, "site"),
+        languages=_most_frequent(rows, "language"),
+        months=tuple(sorted(_counts(rows, "month"), key=lambda one: one.value, reverse=True)[:SHOWN_VALUES]),
+    )
+
+
+def _counts(rows: list[Any], name: str) -> list[Count]:
+    return [Count(value, texts) for facet, value, texts in rows if facet == name]
+
+
+def _most_frequent(rows: list[Any], name: str) -> tuple[Count, ...]:
+    counts = sorted(_counts(rows, name), key=lambda one: (-one.texts, one.value))
+    return tuple(counts[:SHOWN_VALUES])

@@ -1,0 +1,43 @@
+"""Where the two lines of Datasette differ, 0.65 and 1.0. Everything else here works on both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
+
+TEXT_TABLE = "articles"
+"""Who may see this table may see our pages: they show what it holds."""
+
+
+async def ensure_visible(datasette: Datasette, actor: dict[str, Any] | None, database: str) -> None:
+    """Raises: datasette.Forbidden, for whom the operator does not let see the articles."""
+    if hasattr(datasette, "ensure_permissions"):  # 0.65
+        await datasette.ensure_permissions(
+            actor, [("view-table", (database, TEXT_TABLE)), ("view-database", database), "view-instance"]
+        )
+        return
+    from datasette.resources import TableResource  # noqa: PLC0415  -- 0.65 has no such module
+
+    await datasette.ensure_permission(
+        action="view-table", resource=TableResource(database, TEXT_TABLE), actor=actor
+    )
+
+
+async def describe(datasette: Datasette, database: str) -> None:
+    """Write the descriptions of tables and columns to where 1.0 keeps them; what is there already stays."""
+    if not hasattr(datasette, "set_column_metadata"):
+        return
+    from archive.web.describe import COLUMNS, DATABASE, TABLES  # noqa: PLC0415
+
+    stated = await datasette.get_database_metadata(database)
+    for key, value in DATABASE.items():
+        if key not in stated:
+            await datasette.set_database_metadata(database, key, value)
+    for table, description in TABLES.items():
+        if "description" not in await datasette.get_resource_metadata(database, table):
+            await datasette.set_resource_metadata(database, table, "description", description)
+        for column, meaning in COLUMNS[table].items():
+            if "description" not in await datasette.get_column_metadata(database, table, column):
+                await datasette.set_column_metadata(database, table, column, "description", meaning)

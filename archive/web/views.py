@@ -1,0 +1,268 @@
+"""The routes: each reads what its page needs, and answers it as HTML or, under `.json`, as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from math import ceil
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
+
+from datasette import Response
+
+from archive.errors import NotFound, StoreError
+from archive.model import Article, CaptureRow, SearchRequest, SearchResult
+from archive.rendering import as_dict
+from archive.store.finding import RANKED_MATCHES, search_articles
+from archive.store.reading import Status, read_article, read_recent, read_status, read_versions
+from archive.web.answers import download, json_page, stylesheet_answer
+from archive.web.facets import Facets, count_facets
+from archive.web.reading import (
+    TooSlow,
+    read_capture,
+    read_captures,
+    read_copies,
+    read_origins,
+    write_marker,
+)
+from archive.web.visit import Visit, route
+from archive.web.words import origin_rows
+from scraper.errors import WarcError
+from scraper.warc.parse import Record
+from scraper.warc.reader import read_record
+
+if TYPE_CHECKING:
+    from datasette.database import Database
+
+PER_PAGE: Final = 20
+RECENT: Final = 12
+
+FILTERS: Final = {"site": "site", "lang": "language", "month": "month", "job": "job", "tag": "tag"}
+"""Filters of the search page by their name in its address, and the field of `SearchRequest` that each sets."""
+
+STATUS_LIMIT_MS: Final = 30_000
+"""Counting languages reads every article: seconds for a million. It is done seldom, see `_status`."""
+
+STATUS_REST: Final = 20
+"""The counts are not made again before this many times as long as making them took has passed."""
+
+_statuses: WeakKeyDictionary[Database, tuple[tuple[Any, ...], float, Status]] = WeakKeyDictionary()
+
+
+async def front(visit: Visit) -> Response:
+    """What is held, in numbers; a box to search it; what came in last."""
+    status, recent = await asyncio.gather(
+        _status(visit), visit.read(lambda connection: read_recent(connection, RECENT))
+    )
+    if visit.as_json:
+        return json_page(
+            {
+                "name": visit.place.name,
+                "status": _status_json(status) if status else None,
+                "recent": [as_dict(article) for article in recent],
+            }
+        )
+    names = visit.datasette.databases
+    others = [name for name in names if name != visit.database.name and not name.startswith("_")]
+    return visit.page("front.html", counts=status, recent=recent, other_databases=others)
+
+
+async def search(visit: Visit) -> Response:
+    """Ranked results for `q`, under the filters `site`, `lang`, `month`, `job` and `tag`, twenty a page."""
+    query = visit.argument("q") or ""
+    chosen = {name: visit.argument(name) for name in FILTERS}
+    number = _page_number(visit.argument("page"))
+    request = SearchRequest(
+        query,
+        **{field: chosen[name] for name, field in FILTERS.items()},  # type: ignore[arg-type]  # all are str | None
+        limit=PER_PAGE,
+        offset=(number - 1) * PER_PAGE,
+    )
+    result, facets = await asyncio.gather(
+        visit.read(lambda connection: search_articles(connection, request)), _facets(visit, request)
+    )
+    pages = max(1, ceil(min(result.total, RANKED_MATCHES) / PER_PAGE))
+    if visit.as_json:
+        return json_page(_search_json(query, chosen, number, pages, result, facets))
+    return visit.page(
+        "search.html",
+        query=query,
+        chosen={name: value for name, value in chosen.items() if value},
+        result=result,
+        facets=facets,
+        number=number,
+        pages=pages,
+        first=(number - 1) * PER_PAGE + 1,
+    )
+
+
+async def article(visit: Visit) -> Response:
+    """One article to read, as it stands or (`?version=N`) as it stood, and everything known about it."""
+    asked = visit.argument("version")
+    if asked is not None and not (asked.isdecimal() and len(asked) < 10):
+        raise NotFound(f"no version {asked}")
+
+    def everything(connection: sqlite3.Connection) -> tuple[Any, ...]:
+        shown = read_article(connection, visit.number, int(asked) if asked else None)
+        return (
+            shown,
+            read_origins(connection, shown.id),
+            read_captures(connection, shown.id),
+            read_copies(connection, shown),
+            read_versions(connection, shown.id) if shown.versions > 1 else (),
+        )
+
+    shown, origins, captures, copies, versions = await visit.read(everything)
+    record = _capture_of(shown, captures)
+    if visit.as_json:
+        return json_page(
+            {
+                **as_dict(shown),
+                "record": visit.urls(f"/record/{record}") if record else None,
+                "origins": {field: asdict(origin) for field, origin in origins.items()},
+                "captures": [{"id": number, **asdict(capture)} for number, capture in captures],
+                "copies": [asdict(copy) for copy in copies],
+            }
+        )
+    return visit.page(
+        "article.html",
+        article=shown,
+        origins=origin_rows(origins),
+        captures=captures,
+        copies=copies,
+        asked_version=asked,
+        versions=_by_number(versions),
+        record=record,
+    )
+
+
+async def record(visit: Visit) -> Response:
+    """The WARC record of capture ID, uncompressed, as a file to save. Never shown: it is what a stranger sent."""
+    capture, article_id = await visit.read(lambda connection: read_capture(connection, visit.number))
+    if capture.location is None:
+        raise NotFound(f"nothing was received in capture {visit.number}, so it has no WARC record")
+    try:
+        found = await asyncio.to_thread(read_record, visit.place.warc_folder, capture.location)
+    except (WarcError, OSError) as error:
+        raise StoreError(f"the WARC record cannot be read: {error}") from error
+    if visit.as_json:
+        return json_page(
+            {
+                "id": visit.number,
+                "article_id": article_id,
+                "capture": asdict(capture),
+                "fields": [list(one) for one in found.fields],
+                "content_length": found.content_length,
+            }
+        )
+    return download(_record_bytes(found), f"record-{visit.number}.warc", "application/warc")
+
+
+async def style(visit: Visit) -> Response:
+    """The stylesheet."""
+    return stylesheet_answer(visit.request.url_vars["digest"], visit.request.headers.get("if-none-match"))
+
+
+ROUTES: Final[tuple[tuple[str, Callable[..., Awaitable[Response]]], ...]] = (
+    (r"^/(?P<format>\.json)?$", route(front)),
+    (r"^/search(?P<format>\.json)?$", route(search)),
+    (r"^/article/(?P<id>[0-9]{1,18})(?P<format>\.json)?$", route(article)),
+    (r"^/record/(?P<id>[0-9]{1,18})(?P<format>\.json)?$", route(record)),
+    (r"^/-/article-archive/page-(?P<digest>[0-9a-f]+)\.css$", route(style)),
+)
+"""Routes in the form that Datasette's `register_routes` takes."""
+
+
+async def _status(visit: Visit) -> Status | None:
+    """The counts, made anew when something was added but not over and over; `None` where they take too long."""
+    marker = await visit.read(write_marker)
+    held = _statuses.get(visit.database)
+    if held is not None and (held[0] == marker or time.monotonic() < held[1]):
+        return held[2]
+    begin = time.monotonic()
+    try:
+        status = await visit.read(read_status, STATUS_LIMIT_MS)
+    except TooSlow:
+        return held[2] if held else None
+    end = time.monotonic()
+    _statuses[visit.database] = (marker, end + STATUS_REST * (end - begin), status)
+    return status
+
+
+async def _facets(visit: Visit, request: SearchRequest) -> Facets:
+    """The counts beside the results; a search is still one where they take too long."""
+    try:
+        return await visit.read(lambda connection: count_facets(connection, request))
+    except TooSlow:
+        return Facets()
+
+
+def _page_number(asked: str | None) -> int:
+    """The page that was asked for; the first where that is no page there can be."""
+    number = int(asked) if asked and asked.isdecimal() and len(asked) < 10 else 1
+    return min(max(number, 1), RANKED_MATCHES // PER_PAGE)
+
+
+def _capture_of(shown: Article, captures: tuple[tuple[int, CaptureRow], ...]) -> int | None:
+    """The number of the capture that an article was read from."""
+    return next((number for number, one in captures if shown.warc and one.location == shown.warc), None)
+
+
+def _by_number(versions: tuple[Any, ...]) -> tuple[Any, ...]:
+    """One entry for each version, its latest reading."""
+    return tuple({one.version: one for one in versions}.values())
+
+
+def _record_bytes(found: Record) -> bytes:
+    head = "".join(f"{name}: {value}\r\n" for name, value in found.fields)
+    return f"{found.version}\r\n{head}\r\n".encode() + found.block + b"\r\n\r\n"
+
+
+def _status_json(status: Status) -> dict[str, Any]:
+    return {
+        "articles": status.articles,
+        "duplicates": status.duplicates,
+        "versions": status.versions,
+        "captures": dict(status.captures),
+        "sites": status.sites,
+        "languages": dict(status.languages),
+        "first_capture": status.first_capture,
+        "last_capture": status.last_capture,
+        "size_bytes": status.size_bytes,
+    }
+
+
+def _search_json(
+    query: str, chosen: dict[str, str | None], number: int, pages: int, result: SearchResult, facets: Facets
+) -> dict[str, Any]:
+    """As `archive search --json` says it, with the filters, their counts and the page beside."""
+    return {
+        "query": query,
+        "filters": {name: value for name, value in chosen.items() if value},
+        "total": result.total,
+        "expanded_to": list(result.expanded_to),
+        "page": number,
+        "pages": pages,
+        "results": [
+            {
+                "article_id": hit.article_id,
+                "url": hit.url,
+                "title": hit.title,
+                "site": hit.site,
+                "published": hit.published,
+                "language": hit.language,
+                "snippet": hit.snippet,
+                "score": hit.score,
+                "marks": [list(mark) for mark in hit.marks],
+            }
+            for hit in result.hits
+        ],
+        "facets": {
+            "site": {one.value: one.texts for one in facets.sites},
+            "lang": {one.value: one.texts for one in facets.languages},
+            "month": {one.value: one.texts for one in facets.months},
+        },
+    }

@@ -1,0 +1,96 @@
+"""One request for a page of ours: which archive it is about, who asks, how it is answered and what may go wrong."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from datasette import Response
+
+from archive.errors import NotFound, StoreError
+from archive.web.answers import Addresses, html_page, json_page
+from archive.web.attached import Place, attached_archive, place_of
+from archive.web.lines import ensure_visible
+from archive.web.reading import read
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
+    from datasette.database import Database
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request for a page, and what it is about."""
+
+    datasette: Datasette
+    request: Any
+    database: Database
+    place: Place
+    urls: Addresses
+
+    @property
+    def as_json(self) -> bool:
+        """Whether `.json` was asked for."""
+        return bool(self.request.url_vars.get("format"))
+
+    @property
+    def number(self) -> int:
+        """The number in the address."""
+        return int(self.request.url_vars["id"])
+
+    def argument(self, name: str) -> str | None:
+        """A parameter of the query; `None` where it is absent or blank."""
+        return (self.request.args.get(name) or "").strip() or None
+
+    async def read(self, function: Callable[[sqlite3.Connection], T], limit_ms: int | None = None) -> T:
+        """What a function makes of the database. Raises: as `archive.web.reading.read`."""
+        limit = limit_ms or int(self.datasette.setting("sql_time_limit_ms"))
+        return await read(self.database, limit, function)
+
+    def page(self, template: str, status: int = 200, **context: Any) -> Response:
+        """A page, with what every page shows."""
+        common = {"url": self.urls, "archive_name": self.place.name or "Article archive", "query": ""}
+        return html_page(template, status, **{**common, **context})
+
+    def failure(self, status: int, title: str, message: str) -> Response:
+        """A page that says in one line what is the matter."""
+        if self.as_json:
+            return json_page({"ok": False, "error": message, "status": status}, status)
+        return self.page("failure.html", status, title=title, message=message)
+
+
+View = Callable[[Visit], Awaitable[Response]]
+
+
+def route(view: View) -> Callable[..., Awaitable[Response]]:
+    """A view as Datasette calls it: for whom may see the articles, what goes wrong being a page of its own.
+
+    Not `functools.wraps`: Datasette reads the names of the arguments, and would find those of the view.
+    """
+
+    async def answer(datasette: Datasette, request: Any) -> Response:
+        database = attached_archive(datasette)
+        if database is None:  # detached since the routes were made
+            return Response.text("no archive is attached", status=404)
+        await ensure_visible(datasette, request.actor, database.name)
+        urls = Addresses(datasette, database.name)
+        visit = Visit(datasette, request, database, place_of(datasette, database), urls)
+        if request.method not in {"GET", "HEAD"}:
+            return visit.failure(405, "Read only", "This page can be read and nothing else.")
+        try:
+            return await view(visit)
+        except NotFound as error:
+            return visit.failure(404, "Not found", _sentence(error))
+        except StoreError as error:
+            return visit.failure(503, "Not now", _sentence(error))
+
+    return answer
+
+
+def _sentence(error: Exception) -> str:
+    said = str(error)
+    return said[:1].upper() + said[1:] + ("" if said.endswith(".") else ".")

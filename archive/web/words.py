@@ -1,0 +1,167 @@
+"""What is shown and how it is said: marked excerpts, paragraphs, dates, names of languages, links. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from archive.rendering import direction
+from scraper.model import Candidate, FieldOrigin
+
+MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+LANGUAGES: Final = {
+    "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan", "ckb": "Central Kurdish", "cs": "Czech",
+    "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian",
+    "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian",
+    "hu": "Hungarian", "hy": "Armenian", "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ka": "Georgian",
+    "ko": "Korean", "ku": "Kurdish", "lt": "Lithuanian", "lv": "Latvian", "nb": "Norwegian Bokmål",
+    "nl": "Dutch", "no": "Norwegian", "pl": "Polish", "ps": "Pashto", "pt": "Portuguese", "ro": "Romanian",
+    "ru": "Russian", "sk": "Slovak", "sl": "Slovenian", "sq": "Albanian", "sr": "Serbian", "sv": "Swedish",
+    "sw": "Swahili", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese",
+    "zh": "Chinese",
+}  # fmt: skip
+"""English names of languages by ISO 639 code (Unicode CLDR); any other is shown by its code."""
+
+
+EXCERPT_CHARACTERS: Final = 180
+"""Four or five lines of a card on the front page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text that matched, or that did not."""
+
+    text: str
+    marked: bool
+
+
+def pieces(text: str, marks: Iterable[tuple[int, int]]) -> tuple[Piece, ...]:
+    """The whole text in stretches. marks: (start, end) characters, in order, not overlapping."""
+    return tuple(piece for piece in _pieces(text, marks) if piece.text)
+
+
+def _pieces(text: str, marks: Iterable[tuple[int, int]]) -> Iterator[Piece]:
+    position = 0
+    for start, end in marks:
+        yield Piece(text[position:start], marked=False)
+        yield Piece(text[start:end], marked=True)
+        position = end
+    yield Piece(text[position:], marked=False)
+
+
+def paragraphs(text: str) -> tuple[tuple[str, ...], ...]:
+    """The paragraphs of a text, each as its lines."""
+    return tuple(tuple(part.split("\n")) for part in text.split("\n\n") if part.strip())
+
+
+def language_name(code: str | None) -> str:
+    """What English calls a language; the code where we do not know, and nothing for nothing."""
+    primary = (code or "").split("-")[0].lower()
+    return LANGUAGES.get(primary, code or "")
+
+
+def text_direction(language: str | None) -> str:
+    """`rtl` or `ltr` by language; `auto`, so that the browser looks at the text, where it is not known."""
+    return direction(language) if language else "auto"
+
+
+def month_name(month: str) -> str:
+    """`October 2017` for `2017-10`; anything else as it is."""
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        return month
+    return f"{MONTHS[first.month - 1]} {first.year}"
+
+
+def day_name(moment: str | datetime | None) -> str:
+    """`8 October 2017`, in the place's own time where it states one; anything else as it is."""
+    if isinstance(moment, datetime):
+        moment = moment.astimezone(UTC).isoformat()
+    try:
+        day = date.fromisoformat((moment or "")[:10])
+    except ValueError:
+        return moment or ""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def moment_name(moment: str | datetime | None) -> str:
+    """`8 October 2017, 14:30 UTC`; the offset as stated, no time where there is none."""
+    if isinstance(moment, datetime):
+        moment = moment.astimezone(UTC).isoformat()
+    said = day_name(moment)
+    try:
+        instant = datetime.fromisoformat(moment or "")
+    except ValueError:
+        return said
+    if len(moment or "") <= len("2017-10-08"):
+        return said
+    zone = instant.strftime("%z")
+    zone = "" if not zone else " UTC" if zone == "+0000" else f" UTC{zone[:3]}:{zone[3:5]}"
+    return f"{said}, {instant:%H:%M}{zone}"
+
+
+def web_link(url: str | None) -> str | None:
+    """The URL, where it leads to the web (http or https, with a host); `None` for anything else."""
+    try:
+        parts = urlsplit(url or "")
+        return url if parts.scheme in {"http", "https"} and parts.hostname else None
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class OriginRow:
+    """One field: the candidate that was taken, `None` when none was, and the others in the order found."""
+
+    field: str
+    taken: Candidate | None
+    others: tuple[Candidate, ...]
+
+
+def origin_rows(origins: Mapping[str, FieldOrigin]) -> tuple[OriginRow, ...]:
+    """Where each field came from, a row a field."""
+    rows = []
+    for field, origin in origins.items():
+        at = next((at for at, one in enumerate(origin.candidates) if one.origin == origin.chosen), None)
+        others = tuple(one for place, one in enumerate(origin.candidates) if place != at)
+        rows.append(OriginRow(field, None if at is None else origin.candidates[at], others))
+    return tuple(rows)
+
+
+def breakable(address: str) -> tuple[str, ...]:
+    """An address in parts that may stand on different lines: each ends after a slash, dot or sign of the query."""
+    return tuple(part for part in re.split(r"(?<=[/?&=._-])(?![/?&=._-])", address) if part)
+
+
+def excerpt(text: str, characters: int = EXCERPT_CHARACTERS) -> str:
+    """The beginning of a text on one line, ended after a whole word."""
+    line = " ".join(text[: 2 * characters].split())
+    if len(line) <= characters:
+        return line
+    cut = line[: characters + 1]
+    cut = cut.rpartition(" ")[0] or line[:characters]
+    return cut.rstrip(" ,;:.،؛-–—") + "…"
+
+
+def quantity(count: int, one: str, many: str) -> str:
+    """`1 article`, `12,345 articles`."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def byte_size(count: int) -> str:
+    """A number of bytes as a reader wants it, in powers of 1000."""
+    amount = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} bytes" if unit == "bytes" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
