@@ -6,15 +6,15 @@ head does not pass may be passed by its duplicate (its site, its date), which is
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from typing import Any, Final
-
-from sqlite_utils import Database
 
 from archive.model import Hit, SearchRequest, SearchResult
 from archive.search.query import AnyOf, Node, match_expression, parse_query, wanted_terms
 from archive.search.snippets import CLOSE, OPEN, Spans, cut_snippet, matches
 from archive.store.rows import rows_of
+from archive.store.sanitise import clean_line
 
 RANKED_MATCHES: Final = 10_000
 """How many matches are ranked: the newest. bm25 costs 1 to 2 us a match, so a very common word would take a second
@@ -23,11 +23,13 @@ at a million articles; so bounded it takes 30 ms (`../shared/facts/fetch-store.m
 TITLE_WEIGHT: Final = 5.0
 """A word in the title counts as five in the text. By judgement, not by measurement."""
 
+_MANY: Final = 10**9  # more than any page of results, less than SQLite's largest integer
+
 _FOLDED_COLUMNS: Final = "{title text}"
 
 
 def search_articles(
-    db: Database, request: SearchRequest, *, ranked_matches: int = RANKED_MATCHES
+    connection: sqlite3.Connection, request: SearchRequest, *, ranked_matches: int = RANKED_MATCHES
 ) -> SearchResult:
     """The articles that a request finds, best first; ties by id. A request for nothing but filters lists the
     newest. `total` counts texts, and beyond `ranked_matches` matching articles."""
@@ -42,18 +44,20 @@ def search_articles(
         until=typed.get("until", request.until),
     )
     if query.root is None:
-        return _list_newest(db, request) if query.blank else SearchResult((), 0)
-    return _search_text(db, request, query.root, ranked_matches)
+        return _list_newest(connection, request) if query.blank else SearchResult((), 0)
+    return _search_text(connection, request, query.root, ranked_matches)
 
 
-def _search_text(db: Database, request: SearchRequest, root: Node, ranked_matches: int) -> SearchResult:
+def _search_text(
+    connection: sqlite3.Connection, request: SearchRequest, root: Node, ranked_matches: int
+) -> SearchResult:
     condition, values = _filter_sql(request)
     values |= {
         "match": f"{_FOLDED_COLUMNS} : {match_expression(root)}",
         "title_weight": TITLE_WEIGHT,
         "window": ranked_matches,
-        "limit": max(request.limit, 0),
-        "offset": max(request.offset, 0),
+        "limit": min(max(request.limit, 0), _MANY),
+        "offset": min(max(request.offset, 0), _MANY),
     }
     # CROSS JOIN keeps the index outermost: it walks the newest first and stops at the window.
     candidates = (
@@ -63,7 +67,7 @@ def _search_text(db: Database, request: SearchRequest, root: Node, ranked_matche
     )
     where = f"articles_fts MATCH :match {condition}"
     found = rows_of(
-        db.execute(
+        connection.execute(
             f"""
             WITH matching AS (
                 SELECT a.id, a.duplicate_of, bm25(articles_fts, :title_weight, 1.0, 0.0) AS rank
@@ -84,26 +88,26 @@ def _search_text(db: Database, request: SearchRequest, root: Node, ranked_matche
     if found and found[0]["ranked"] < ranked_matches:
         total = found[0]["total"]
     else:
-        (total,) = db.execute(
+        (total,) = connection.execute(
             f"SELECT count(DISTINCT coalesce(a.duplicate_of, a.id)) FROM {candidates} WHERE {where}"  # noqa: S608 - as above
             if condition
             else "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH :match",
             values,
         ).fetchone()
     marking = f"{_FOLDED_COLUMNS} : {match_expression(AnyOf(wanted_terms(root)))}"
-    return SearchResult(tuple(_hit(db, row["id"], -row["rank"], marking) for row in found), total)
+    return SearchResult(tuple(_hit(connection, row["id"], -row["rank"], marking) for row in found), total)
 
 
-def _list_newest(db: Database, request: SearchRequest) -> SearchResult:
+def _list_newest(connection: sqlite3.Connection, request: SearchRequest) -> SearchResult:
     condition, values = _filter_sql(request)
-    values |= {"limit": max(request.limit, 0), "offset": max(request.offset, 0)}
+    values |= {"limit": min(max(request.limit, 0), _MANY), "offset": min(max(request.offset, 0), _MANY)}
     where = f"WHERE true {condition}"
-    (total,) = db.execute(f"SELECT count(*) FROM articles AS a {where}", values).fetchone()  # noqa: S608 - as above
-    found = db.execute(
+    (total,) = connection.execute(f"SELECT count(*) FROM articles AS a {where}", values).fetchone()  # noqa: S608 - as above
+    found = connection.execute(
         f"SELECT a.id FROM articles AS a {where} ORDER BY a.id DESC LIMIT :limit OFFSET :offset",  # noqa: S608 - as above
         values,
     ).fetchall()
-    return SearchResult(tuple(_hit(db, article_id, 0.0, None) for (article_id,) in found), total)
+    return SearchResult(tuple(_hit(connection, article_id, 0.0, None) for (article_id,) in found), total)
 
 
 def _filter_sql(request: SearchRequest) -> tuple[str, dict[str, Any]]:
@@ -114,36 +118,39 @@ def _filter_sql(request: SearchRequest) -> tuple[str, dict[str, Any]]:
     conditions: list[str] = []
     values: dict[str, Any] = {}
     if request.site is not None:
-        site = request.site.lower().removeprefix("www.")
+        site = clean_line(request.site).lower().removeprefix("www.")
         conditions.append("(+a.site = :site OR substr(a.site, -length(:below_site)) = :below_site)")
         values |= {"site": site, "below_site": f".{site}"}
     if request.language is not None:
-        conditions.append("(lower(a.language) = :language OR lower(a.language) LIKE :language || '-%')")
-        values["language"] = request.language.lower()
+        language = clean_line(request.language).lower()
+        conditions.append(
+            "(lower(a.language) = :language OR substr(lower(a.language), 1, length(:dialect)) = :dialect)"
+        )
+        values |= {"language": language, "dialect": f"{language}-"}
     for since in filter(None, (request.since, request.month)):
         name = f"since{len(values)}"
         conditions.append(f"+a.published >= :{name}")
-        values[name] = since
+        values[name] = clean_line(since)
     for until in filter(None, (request.until, request.month)):
         # `2017-10` includes `2017-10-31T23:59`: a tilde comes after whatever may follow a date.
         name = f"until{len(values)}"
         conditions.append(f"+a.published <= :{name}")
-        values[name] = f"{until}~"
+        values[name] = f"{clean_line(until)}~"
     if request.tag is not None:
         conditions.append(
             "EXISTS (SELECT 1 FROM article_tags AS at JOIN tags AS t ON t.id = at.tag_id "
             "WHERE at.article_id = a.id AND t.name = :tag)"
         )
-        values["tag"] = request.tag
+        values["tag"] = clean_line(request.tag)
     if request.job is not None:
         conditions.append("EXISTS (SELECT 1 FROM captures AS c WHERE c.article_id = a.id AND c.job = :job)")
-        values["job"] = request.job
+        values["job"] = clean_line(request.job)
     return "".join(f" AND {condition}" for condition in conditions), values
 
 
-def _hit(db: Database, article_id: int, score: float, marking: str | None) -> Hit:
+def _hit(connection: sqlite3.Connection, article_id: int, score: float, marking: str | None) -> Hit:
     (row,) = rows_of(
-        db.execute(
+        connection.execute(
             """
             SELECT a.id, a.url, a.title, a.site, a.published, a.language,
                 coalesce(head.id, a.id) AS text_id, coalesce(head.text, a.text) AS text
@@ -153,9 +160,9 @@ def _hit(db: Database, article_id: int, score: float, marking: str | None) -> Hi
             [article_id],
         )
     )
-    title_marks, text_marks = _marks(db, marking, article_id, row["title"], row["text"])
+    title_marks, text_marks = _marks(connection, marking, article_id, row["title"], row["text"])
     if row["text_id"] != article_id:
-        _, text_marks = _marks(db, marking, row["text_id"], None, row["text"])
+        _, text_marks = _marks(connection, marking, row["text_id"], None, row["text"])
     snippet = cut_snippet(row["text"], text_marks)
     return Hit(
         article_id=row["id"],
@@ -172,12 +179,12 @@ def _hit(db: Database, article_id: int, score: float, marking: str | None) -> Hi
 
 
 def _marks(
-    db: Database, marking: str | None, article_id: int, title: str | None, text: str
+    connection: sqlite3.Connection, marking: str | None, article_id: int, title: str | None, text: str
 ) -> tuple[Spans, Spans]:
     """The characters of an article's title and of its text that match; none where it does not."""
     if marking is None:
         return (), ()
-    found = db.execute(
+    found = connection.execute(
         "SELECT highlight(articles_fts, 0, :open, :close), highlight(articles_fts, 1, :open, :close) "
         "FROM articles_fts WHERE articles_fts MATCH :marking AND rowid = :id",
         {"open": OPEN, "close": CLOSE, "marking": marking, "id": article_id},

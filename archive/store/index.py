@@ -17,9 +17,8 @@ folded columns alone.
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Final
-
-from sqlite_utils import Database
 
 from archive.search.fold import FOLDS, STAGES, fold_sql, lead_octet_sql
 
@@ -91,19 +90,19 @@ CREATE_INDEX: Final = (
 )
 
 
-def create_index(db: Database) -> None:
+def create_index(connection: sqlite3.Connection) -> None:
     """Make the view, the index and its triggers, and fill the index from what `articles` holds."""
-    db.execute(folded_view_sql())
+    connection.execute(folded_view_sql())
     for statement in CREATE_INDEX:
-        db.execute(statement)
-    rebuild_index(db)
+        connection.execute(statement)
+    rebuild_index(connection)
 
 
-def rebuild_index(db: Database) -> None:
+def rebuild_index(connection: sqlite3.Connection) -> None:
     """Make the index again from the articles: the same one, if nobody wrote around the triggers."""
-    db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('rebuild')")
+    connection.execute("INSERT INTO articles_fts (articles_fts) VALUES ('rebuild')")
 
 
-def check_index(db: Database) -> None:
+def check_index(connection: sqlite3.Connection) -> None:
     """Compare the index with the articles. Raises: sqlite3.DatabaseError where they differ."""
-    db.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)")
+    connection.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)")

@@ -1,7 +1,8 @@
 """The schema, in ordered steps. A step that was released is never edited; the next one comes after it.
 
 Each step is one transaction, recorded by sqlite-utils in `_sqlite_migrations` under `MIGRATION_SET`. The header
-of the file says whose it is (`application_id`) and how many steps it has seen (`user_version`).
+of the file says whose it is (`application_id`) and how many steps it has seen (`user_version`); a new step raises
+`archive.store.connection.SCHEMA_VERSION`.
 
 Text columns hold what `archive.store.sanitise` let through; times are `YYYY-MM-DDTHH:MM:SS.ffffffZ`, UTC, so that
 their order is the order of text; lists are JSON arrays. Tables are named and linked so that Datasette shows the
@@ -19,9 +20,6 @@ from sqlite_utils import Database, Migrations
 from archive.search.fold import FOLD_VERSION
 from archive.store.index import create_index
 from scraper.similarity import TEXT_DIGEST_VERSION
-
-APPLICATION_ID: Final = 0x41417231
-"""`AAr1`, at octet 68 of the file: https://www.sqlite.org/fileformat2.html#application_id."""
 
 MIGRATION_SET: Final = "article-archive"
 
@@ -217,4 +215,4 @@ def m001_spine(db: Database) -> None:
             {"key": "fold_version", "value": str(FOLD_VERSION)},
         ]
     )
-    create_index(db)
+    create_index(db.conn)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
-
-from sqlite_utils import Database
+from typing import Final
 
 from archive.errors import NotFound, StoreError
 from archive.model import HELD, Article, CaptureRow, Known
@@ -20,8 +20,12 @@ from archive.store.rows import (
     time_from_column,
     version_from_row,
 )
+from archive.store.sanitise import clean_line
 
 _HELD_SQL = ", ".join(f"'{outcome}'" for outcome in sorted(HELD))
+
+MAX_ID: Final = 2**63 - 1
+"""SQLite's largest integer; a larger one raises OverflowError before SQLite sees it."""
 
 ARTICLE_SQL = f"""
     SELECT
@@ -71,13 +75,13 @@ class Status:
     size_bytes: int
 
 
-def find_known(db: Database, key: str) -> Known | None:
+def find_known(connection: sqlite3.Connection, key: str) -> Known | None:
     """The article that a normalised URL leads to.
 
     It is the article of that URL, or the one that the latest capture of that URL held or was redirected to.
     """
-    found = rows_of(db.execute("SELECT * FROM articles WHERE url = ?", [key])) or rows_of(
-        db.execute(
+    found = rows_of(connection.execute("SELECT * FROM articles WHERE url = ?", [key])) or rows_of(
+        connection.execute(
             f"""
             SELECT a.* FROM captures AS c JOIN articles AS a ON a.id = c.article_id
             WHERE c.key = ? AND c.outcome IN ({_HELD_SQL}, 'redirect')
@@ -89,34 +93,37 @@ def find_known(db: Database, key: str) -> Known | None:
     return known_from_row(found[0]) if found else None
 
 
-def head_with_text(db: Database, text_sha256: str) -> int | None:
+def head_with_text(connection: sqlite3.Connection, text_sha256: str) -> int | None:
     """The article that holds exactly this text, the oldest if there are several."""
-    found = db.execute(
+    found = connection.execute(
         "SELECT id FROM articles WHERE text_sha256 = ? AND duplicate_of IS NULL ORDER BY id LIMIT 1",
         [text_sha256],
     ).fetchone()
     return found[0] if found else None
 
 
-def read_article(db: Database, id_or_url: int | str, version: int | None) -> Article:
+def read_article(connection: sqlite3.Connection, id_or_url: int | str, version: int | None) -> Article:
     """An article by its id or by a normalised URL that leads to it, as it stands or as it stood.
 
     Raises: NotFound.
     """
     if isinstance(id_or_url, str):
-        known = find_known(db, id_or_url)
+        url = clean_line(id_or_url)
+        known = find_known(connection, url)
         if known is None:
-            raise NotFound(f"no article with the URL {id_or_url}")
+            raise NotFound(f"no article with the URL {url}")
         article_id = known.article_id
     else:
         article_id = id_or_url
-    found = rows_of(db.execute(f"{ARTICLE_SQL} WHERE a.id = ?", [article_id]))
+    if not 0 < article_id <= MAX_ID:
+        raise NotFound(f"no article with the id {article_id}")
+    found = rows_of(connection.execute(f"{ARTICLE_SQL} WHERE a.id = ?", [article_id]))
     if not found:
         raise NotFound(f"no article with the id {article_id}")
     article = article_from_row(found[0])
     if version is None:
         return article
-    chosen = [one for one in read_versions(db, article_id) if one.version == version]
+    chosen = [one for one in read_versions(connection, article_id) if one.version == version]
     if not chosen:
         raise NotFound(f"article {article_id} has no version {version}: it has {article.versions}")
     return _as_it_stood(article, chosen[-1])
@@ -138,58 +145,64 @@ def _as_it_stood(article: Article, version: ArticleVersion) -> Article:
     )
 
 
-def read_versions(db: Database, article_id: int) -> tuple[ArticleVersion, ...]:
+def read_versions(connection: sqlite3.Connection, article_id: int) -> tuple[ArticleVersion, ...]:
     """Every version of an article, oldest first."""
-    return tuple(map(version_from_row, rows_of(db.execute(VERSIONS_SQL, [article_id]))))
+    return tuple(map(version_from_row, rows_of(connection.execute(VERSIONS_SQL, [article_id]))))
 
 
-def read_captures(db: Database, article_id: int) -> tuple[CaptureRow, ...]:
+def read_captures(connection: sqlite3.Connection, article_id: int) -> tuple[CaptureRow, ...]:
     """Every capture on the way to an article, oldest first."""
     rows = rows_of(
-        db.execute("SELECT * FROM captures WHERE article_id = ? ORDER BY requested_at, id", [article_id])
+        connection.execute(
+            "SELECT * FROM captures WHERE article_id = ? ORDER BY requested_at, id", [article_id]
+        )
     )
     return tuple(map(capture_from_row, rows))
 
 
-def read_recent(db: Database, limit: int) -> tuple[Article, ...]:
+def read_recent(connection: sqlite3.Connection, limit: int) -> tuple[Article, ...]:
     """The articles that came in last, newest first."""
-    rows = rows_of(db.execute(f"{ARTICLE_SQL} ORDER BY a.id DESC LIMIT ?", [limit]))
+    rows = rows_of(connection.execute(f"{ARTICLE_SQL} ORDER BY a.id DESC LIMIT ?", [limit]))
     return tuple(map(article_from_row, rows))
 
 
-def read_extents(db: Database) -> dict[str, int]:
+def read_extents(connection: sqlite3.Connection) -> dict[str, int]:
     """How far the database knows each WARC file: the end of its last record, in bytes."""
     return dict(
-        db.execute(
+        connection.execute(
             "SELECT warc_file, max(warc_offset + warc_length) FROM captures "
             "WHERE warc_file IS NOT NULL GROUP BY warc_file"
         ).fetchall()
     )
 
 
-def is_captured_at(db: Database, warc_file: str, offset: int) -> bool:
+def is_captured_at(connection: sqlite3.Connection, warc_file: str, offset: int) -> bool:
     """Whether the record at an offset of a WARC file is known."""
     return (
-        db.execute(
+        connection.execute(
             "SELECT 1 FROM captures WHERE warc_file = ? AND warc_offset = ?", [warc_file, offset]
         ).fetchone()
         is not None
     )
 
 
-def read_status(db: Database) -> Status:
+def read_status(connection: sqlite3.Connection) -> Status:
     """What the archive holds, in numbers."""
-    (articles, duplicates) = db.execute("SELECT count(*), count(duplicate_of) FROM articles").fetchone()
-    (versions,) = db.execute("SELECT count(*) FROM versions").fetchone()
-    (sites,) = db.execute("SELECT count(*) FROM sites").fetchone()
-    captures = dict(db.execute("SELECT outcome, count(*) FROM captures GROUP BY outcome").fetchall())
+    (articles, duplicates) = connection.execute(
+        "SELECT count(*), count(duplicate_of) FROM articles"
+    ).fetchone()
+    (versions,) = connection.execute("SELECT count(*) FROM versions").fetchone()
+    (sites,) = connection.execute("SELECT count(*) FROM sites").fetchone()
+    captures = dict(connection.execute("SELECT outcome, count(*) FROM captures GROUP BY outcome").fetchall())
     languages = dict(
-        db.execute(
+        connection.execute(
             "SELECT coalesce(language, ''), count(*) FROM articles GROUP BY 1 ORDER BY 2 DESC, 1"
         ).fetchall()
     )
-    first, last = db.execute("SELECT min(requested_at), max(requested_at) FROM captures").fetchone()
-    (size,) = db.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()
+    first, last = connection.execute("SELECT min(requested_at), max(requested_at) FROM captures").fetchone()
+    (size,) = connection.execute(
+        "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+    ).fetchone()
     return Status(
         articles=articles,
         duplicates=duplicates,
@@ -203,12 +216,12 @@ def read_status(db: Database) -> Status:
     )
 
 
-def check_database(db: Database) -> None:
+def check_database(connection: sqlite3.Connection) -> None:
     """Ask SQLite for damage. Raises: StoreError, with the first faults it names."""
-    faults = [row[0] for row in db.execute("PRAGMA integrity_check(5)").fetchall() if row[0] != "ok"]
+    faults = [row[0] for row in connection.execute("PRAGMA integrity_check(5)").fetchall() if row[0] != "ok"]
     faults += [
         f"row {row} of {table} names a row of {parent} that is not there"
-        for table, row, parent, _ in db.execute("PRAGMA foreign_key_check").fetchall()
+        for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check").fetchall()
     ]
     if faults:
         raise StoreError("; ".join(faults[:5]))

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from sqlite_utils import Database
-
+from archive.errors import StoreError
 from archive.model import Article, CaptureRow, Intent, Known, Outcome, Saved, SearchRequest, SearchResult
 from archive.store import finding, reading, writing
-from archive.store.connection import open_database, transaction, translated
+from archive.store.connection import open_reader, transaction, translated
 from archive.store.index import check_index, rebuild_index
 from archive.store.reading import Status
 from archive.store.rows import ArticleVersion
+from archive.store.sanitise import clean_line
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 class Store:
@@ -30,9 +34,10 @@ class Store:
     room: what the call was to write is then not written at all.
     """
 
-    def __init__(self, path: Path, db: Database) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, db: Database | None) -> None:
         self.path = path
-        self._db = db
+        self._connection = connection
+        self._db = db  # the same connection; None when it only reads
         self._lock = RLock()
 
     @classmethod
@@ -43,12 +48,19 @@ class Store:
         Raises: MigrationError, when it was made by a newer version; StoreError.
         """
         path = Path(path)
-        return cls(path, open_database(path, read_only=read_only))
+        with translated(path):
+            if read_only:
+                return cls(path, open_reader(path), None)
+            # Not above: sqlite-utils takes 200 ms to import, numpy included, half of a cold search.
+            from archive.store.migrating import open_writer  # noqa: PLC0415
+
+            db = open_writer(path)
+            return cls(path, db.conn, db)
 
     def close(self) -> None:
         """Close the connection. Everything saved is on disk already."""
         with self._alone():
-            self._db.close()
+            self._connection.close()
 
     def __enter__(self) -> Self:
         return self
@@ -63,22 +75,22 @@ class Store:
     def known(self, key: str) -> Known | None:
         """The article that a normalised URL leads to: its own, or one it was captured or redirected to."""
         with self._alone():
-            return reading.find_known(self._db, key)
+            return reading.find_known(self._connection, clean_line(key))
 
     def article_with_text(self, text_sha256: str) -> int | None:
         """The article that holds exactly this text, `None` if none does. Never a duplicate."""
         with self._alone():
-            return reading.head_with_text(self._db, text_sha256)
+            return reading.head_with_text(self._connection, text_sha256)
 
     def extents(self) -> dict[str, int]:
         """How far the database knows each WARC file: the end of its last record, in bytes."""
         with self._alone():
-            return reading.read_extents(self._db)
+            return reading.read_extents(self._connection)
 
     def has_capture_at(self, warc_file: str, offset: int) -> bool:
         """Whether the record at an offset of a WARC file is known."""
         with self._alone():
-            return reading.is_captured_at(self._db, warc_file, offset)
+            return reading.is_captured_at(self._connection, warc_file, offset)
 
     # What is written
 
@@ -88,65 +100,65 @@ class Store:
         Raises: StoreError, when the intent contradicts itself or rests on what no longer holds (its URL was
         taken, the text it copies has changed). Nothing is written then.
         """
-        with self._writing():
-            return writing.save_intent(self._db, intent)
+        with self._writing() as db:
+            return writing.save_intent(db, intent)
 
     def start_run(self, command: str, started_at: datetime, job: str | None = None) -> int:
         """Record that a run began; the id to give to `Intent` and `end_run`."""
-        with self._writing():
-            return writing.start_run(self._db, command, started_at, job)
+        with self._writing() as db:
+            return writing.start_run(db, command, started_at, job)
 
     def end_run(
         self, run_id: int, ended_at: datetime, counts: Mapping[str, int] | Mapping[Outcome, int]
     ) -> None:
         """Record that a run ended, and how often each outcome came of it."""
-        with self._writing():
-            writing.end_run(self._db, run_id, ended_at, counts)
+        with self._writing() as db:
+            writing.end_run(db, run_id, ended_at, counts)
 
     # What is held
 
     def article(self, id_or_url: int | str, version: int | None = None) -> Article:
         """An article by id or normalised URL, as it stands or as it stood. Raises: NotFound."""
         with self._alone():
-            return reading.read_article(self._db, id_or_url, version)
+            return reading.read_article(self._connection, id_or_url, version)
 
     def versions(self, article_id: int) -> tuple[ArticleVersion, ...]:
         """Every version of an article, whole, oldest first."""
         with self._alone():
-            return reading.read_versions(self._db, article_id)
+            return reading.read_versions(self._connection, article_id)
 
     def captures(self, article_id: int) -> tuple[CaptureRow, ...]:
         """Every capture on the way to an article, oldest first."""
         with self._alone():
-            return reading.read_captures(self._db, article_id)
+            return reading.read_captures(self._connection, article_id)
 
     def recent(self, limit: int = 20) -> tuple[Article, ...]:
         """The articles that came in last, newest first."""
         with self._alone():
-            return reading.read_recent(self._db, limit)
+            return reading.read_recent(self._connection, limit)
 
     def search(self, request: SearchRequest) -> SearchResult:
         """What a search finds, best first. Whatever is typed is a query; filters typed in it outrank the others."""
         with self._alone():
-            return finding.search_articles(self._db, request)
+            return finding.search_articles(self._connection, request)
 
     def status(self) -> Status:
         """What the archive holds, in numbers."""
         with self._alone():
-            return reading.read_status(self._db)
+            return reading.read_status(self._connection)
 
     # The index
 
     def rebuild_index(self) -> None:
         """Make the full-text index again from the articles."""
-        with self._writing():
-            rebuild_index(self._db)
+        with self._writing() as db:
+            rebuild_index(db.conn)
 
     def check_integrity(self) -> None:
         """Compare every page, key and index with what they should be. Raises: StoreError, naming the fault."""
         with self._alone():
-            reading.check_database(self._db)
-            check_index(self._db)
+            reading.check_database(self._connection)
+            check_index(self._connection)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -154,6 +166,9 @@ class Store:
             yield
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
-        with self._alone(), transaction(self._db):
-            yield
+    def _writing(self) -> Iterator[Database]:
+        with self._alone():
+            if self._db is None:
+                raise StoreError(f"{self.path} was opened for reading only")
+            with transaction(self._connection):
+                yield self._db

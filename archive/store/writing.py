@@ -9,9 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from archive.errors import StoreError
 from archive.model import HELD, ArticleDraft, CaptureRow, Intent, Outcome, Saved
@@ -27,6 +25,9 @@ from archive.store.rows import (
     time_to_column,
 )
 from archive.store.sanitise import clean, clean_line
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def save_intent(db: Database, intent: Intent) -> Saved:
@@ -110,7 +111,7 @@ def _save_captures_alone(db: Database, intent: Intent) -> Saved:
     """Record what was tried. A capture belongs to an article only if its own URL already leads to one."""
     saved = Saved(None, None, None)
     for capture in intent.captures:
-        known = find_known(db, clean_line(capture.key))
+        known = find_known(db.conn, clean_line(capture.key))
         _insert(
             db, "captures", capture_to_columns(capture, known.article_id if known else None, intent.run_id)
         )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from archive.model import Hit, Intent, SearchRequest
 from archive.store import Store
-from archive.store.connection import open_database
+from archive.store.connection import open_reader
 from archive.store.finding import search_articles
 
 from .conftest import Keeper
@@ -88,6 +88,7 @@ def test_a_copy_is_one_result_with_its_head(filled: Keeper) -> None:
         ({"tag": "copies"}, [5]),
         ({"language": "en-gb"}, [2]),
         ({"language": "EN"}, [4, 1, 2]),
+        ({"language": "e%"}, []),
         ({"until": "2017-10-08"}, [1]),
         ({"since": "2017-10-09", "until": "2017-10-31"}, [5, 2]),
         ({"month": "2017-10"}, [1, 2]),
@@ -148,7 +149,7 @@ def test_a_match_in_the_title_alone_shows_how_the_text_begins(filled: Keeper) ->
 
 
 def test_very_common_words_are_ranked_among_the_newest(filled: Keeper) -> None:
-    db = open_database(filled.store.path, read_only=True)
+    db = open_reader(filled.store.path)
     for filters in ({}, {"language": "en"}):
         result = search_articles(db, SearchRequest("mayadin", **filters), ranked_matches=2)
         assert [hit.article_id for hit in result.hits] == [4, 2]
@@ -158,11 +159,11 @@ def test_very_common_words_are_ranked_among_the_newest(filled: Keeper) -> None:
 
 @pytest.mark.parametrize("filters", [{}, {"site": "a.example", "month": "2017-10", "tag": "x", "job": "y"}])
 def test_the_index_is_walked_from_the_newest_without_sorting(store: Store, filters) -> None:
-    db = open_database(store.path, read_only=True)
+    db = open_reader(store.path)
     statements: list[str] = []
-    db.conn.set_trace_callback(statements.append)
+    db.set_trace_callback(statements.append)
     search_articles(db, SearchRequest("word", **filters))
-    db.conn.set_trace_callback(None)
+    db.set_trace_callback(None)
     (ranking,) = [statement for statement in statements if "bm25" in statement]
     plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {ranking}")]
     db.close()
@@ -180,3 +181,11 @@ def test_the_index_is_walked_from_the_newest_without_sorting(store: Store, filte
 def test_any_query_has_an_answer(filled: Keeper, typed: str) -> None:
     result = filled.store.search(SearchRequest(typed))
     assert result.total >= len(result.hits)
+    filled.store.search(SearchRequest("", site=typed, language=typed, since=typed, tag=typed, job=typed))
+
+
+def test_numbers_and_characters_that_sqlite_does_not_take(filled: Keeper) -> None:
+    assert len(filled.store.search(SearchRequest("mayadin", limit=10**30)).hits) == 3
+    assert filled.store.search(SearchRequest("mayadin", offset=10**30)).hits == ()
+    assert filled.store.search(SearchRequest("mayadin", limit=-1)).hits == ()
+    assert filled.store.search(SearchRequest("mayadin", site="\udcff", tag="\ud800")).total == 0

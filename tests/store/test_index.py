@@ -98,10 +98,13 @@ def test_a_damaged_index_is_named(keeper: Keeper, path: Path) -> None:
 
 def test_touching_an_article_does_not_index_it_again(keeper: Keeper, store: Store) -> None:
     keeper.keep("https://a.example/1", "One text.")
-    before = store._db.execute("SELECT count(*), sum(length(block)) FROM articles_fts_data").fetchone()
+    before = store._connection.execute(
+        "SELECT count(*), sum(length(block)) FROM articles_fts_data"
+    ).fetchone()
     keeper.keep("https://a.example/1", "One text.")
     assert (
-        store._db.execute("SELECT count(*), sum(length(block)) FROM articles_fts_data").fetchone() == before
+        store._connection.execute("SELECT count(*), sum(length(block)) FROM articles_fts_data").fetchone()
+        == before
     )
 
 

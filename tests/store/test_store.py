@@ -75,7 +75,7 @@ def test_a_changed_text_is_a_version_and_the_old_one_stays_whole(keeper: Keeper)
 def test_the_text_of_the_standing_version_is_stored_once(keeper: Keeper, store: Store) -> None:
     keeper.keep(A, "Twelve were killed.")
     keeper.keep(A, "Thirteen were killed.")
-    held = store._db.execute("SELECT version, text FROM versions ORDER BY id").fetchall()
+    held = store._connection.execute("SELECT version, text FROM versions ORDER BY id").fetchall()
     assert held == [(1, "Twelve were killed."), (2, None)]
 
 
@@ -86,7 +86,7 @@ def test_a_copy_has_its_own_row_and_the_text_of_its_head(keeper: Keeper, store: 
     copy = store.article(B)
     assert (copy.id, copy.title, copy.authors, copy.duplicate_of) == (2, "Copy", ("Two",), 1)
     assert copy.text == "The same words."
-    assert store._db.execute("SELECT text FROM articles WHERE id = 2").fetchone() == ("",)
+    assert store._connection.execute("SELECT text FROM articles WHERE id = 2").fetchone() == ("",)
     assert store.status().duplicates == 1
 
 
@@ -194,7 +194,7 @@ def test_origins_of_the_standing_version_replace_the_old_ones(keeper: Keeper, st
 
     keeper.keep(A, "One.", origins=origins("title"))
     keeper.keep(A, "Two.", origins=origins("og:title"))
-    rows = store._db.execute(
+    rows = store._connection.execute(
         "SELECT field, value, origin, chosen FROM field_origins ORDER BY position"
     ).fetchall()
     assert rows == [("title", "A title", "og:title", 1), ("title", "A title – Site", "title", 0)]
@@ -237,6 +237,12 @@ def test_no_article_is_said_so(keeper: Keeper, store: Store) -> None:
         store.article(B)
     with pytest.raises(NotFound, match="no version 3"):
         store.article(1, version=3)
+    for wrong in (0, -1, 2**63, 10**30):
+        with pytest.raises(NotFound):
+            store.article(wrong)
+    with pytest.raises(NotFound):
+        store.article("https://a.example/\udcff\x00")
+    assert store.known("\udcff") is None
 
 
 def test_extents_are_the_ends_of_the_last_records(keeper: Keeper, store: Store) -> None:
@@ -252,7 +258,7 @@ def test_runs_keep_what_came_of_them(keeper: Keeper, store: Store) -> None:
     run = store.start_run("crawl", START, job="daily")
     store.save(Intent("failed", (keeper.capture(A, "failed", job="daily"),), run_id=run))
     store.end_run(run, START + timedelta(hours=1), {"new": 0, "failed": 1})
-    rows = store._db.execute("SELECT command, job, started_at, ended_at, counts FROM runs").fetchall()
+    rows = store._connection.execute("SELECT command, job, started_at, ended_at, counts FROM runs").fetchall()
     assert rows == [
         (
             "crawl",
@@ -306,7 +312,7 @@ def test_control_characters_reach_no_column(keeper: Keeper, store: Store) -> Non
     article = store.article(A)
     assert (article.title, article.text) == ("title line", "be\ufffdfore[31m\nafter\ufffd")
     assert (article.authors, article.tags) == (("A\ufffdB",), ("t",))
-    assert store._db.execute("SELECT length(text) FROM articles").fetchone() == (len(article.text),)
+    assert store._connection.execute("SELECT length(text) FROM articles").fetchone() == (len(article.text),)
     assert keeper.keep(A, "be\x00fore\x1b[31m\r\nafter\ud800", "ti\x07tle\nline")[0] in {
         "unchanged",
         "changed",
