@@ -1,8 +1,6 @@
-"""From a URL to every exchange on the way to its answer.
+"""Asks for URLs: one at a time in the caller's thread, or step by step for whoever drives it.
 
-A `Journey` is one URL on its way: robots.txt, redirects, tries, one request a step, so that whoever drives it
-decides when the next request to a host may go out. `Fetcher.fetch` drives one journey in the caller's thread;
-`pool.FetchPool` drives many.
+`Fetcher` holds what journeys share: connections, settings, what is known of robots.txt files.
 """
 
 from __future__ import annotations
@@ -13,28 +11,17 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from scraper.errors import (
-    BadStatus,
-    BadUrl,
-    FetchError,
-    RobotsDenied,
-    TooManyRedirects,
-    Unreachable,
-)
+from scraper.errors import BadUrl, DecodeError, FetchError, Unreachable
 from scraper.fetch.decode import Decoded, decode_content
 from scraper.fetch.exchange import Asked, Wire
+from scraper.fetch.journey import REDIRECTS, Journey
+from scraper.fetch.memory import return_large_blocks
 from scraper.fetch.robots import ALLOW_ALL, MAX_REDIRECTS, RobotsBook, Rules, read_rules
 from scraper.fetch.settings import FetchSettings
-from scraper.fetch.target import Target, parse_target, redirect_target
-from scraper.fetch.wire import Resolver, Stopped, Tape, system_resolver
+from scraper.fetch.tape import Holding, Tape
+from scraper.fetch.target import Target, redirect_target
+from scraper.fetch.wire import Resolver, system_resolver
 from scraper.model import Exchange, Fetched
-
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_TOO_BUSY = frozenset({429, 503})
-_GONE = frozenset({404, 410})
-_CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
-_CONDITIONS = frozenset({"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range"})
-_OURS = frozenset({"host", "connection", "accept-encoding", "content-length", "transfer-encoding"})
 
 
 def _utc_now() -> datetime:
@@ -57,6 +44,7 @@ class Fetcher:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        return_large_blocks()
         self.settings = settings or FetchSettings()
         self.now = now
         self._monotonic = monotonic
@@ -85,16 +73,19 @@ class Fetcher:
             Authorization and Cookie never to another origin.
         """
         journey = self.begin(url, headers=headers)
-        while not journey.done:
-            host = journey.host
-            journey.step()
-            if not journey.done and journey.host == host:
-                self._sleep(self.delay_for(journey.origin))
-        return journey.result()
+        try:
+            while not journey.done:
+                host = journey.host
+                journey.step()
+                if not journey.done and journey.host == host:
+                    self._sleep(self.delay_for(journey.origin))
+            return journey.result()
+        finally:
+            journey.holding.give_back()
 
     def begin(self, url: str, *, headers: Mapping[str, str] | None = None) -> Journey:
         """A URL ready to be asked for, step by step."""
-        return Journey(self, url, headers or {})
+        return Journey(self, url, headers or {}, Holding(self._wire.board))
 
     def delay_for(self, origin: str) -> float:
         """Seconds to leave between two requests to an origin: the settings' or its robots.txt's, the longer."""
@@ -105,6 +96,10 @@ class Fetcher:
         """The Crawl-delay of an origin's robots.txt, where that is known; else 0.0."""
         known = self._robots.known(origin)
         return known.crawl_delay(self.settings.product_token) if isinstance(known, Rules) else 0.0
+
+    def barred(self, origin: str) -> bool:
+        """Whether an origin is not asked for now, because its robots.txt could not be had a moment ago."""
+        return isinstance(self._robots.known(origin), FetchError)
 
     def decoded(self, exchange: Exchange, max_bytes: int | None = None) -> Decoded:
         """An exchange's payload with its content codings undone, within the settings' limits.
@@ -147,12 +142,13 @@ class Fetcher:
             deadline=begin + self.settings.total_timeout - journey.spent,
             monotonic=self._monotonic,
             board=self._wire.board,
+            holding=journey.holding,
             named=named,
         )
         try:
             return self._wire.ask(target, tape, self.now(), headers, max_error_bytes, max_body_bytes)
         finally:
-            journey.spent += self._monotonic() - begin
+            journey.spent += self._monotonic() - begin - tape.waited
 
     def rules_for(self, target: Target, journey: Journey) -> tuple[Rules | FetchError, bool]:
         """What is known of an origin's robots.txt, asking for it if need be.
@@ -191,7 +187,7 @@ class Fetcher:
                 return error
             exchange = asked.exchange
             journey.support.append(exchange)
-            if exchange.status in _REDIRECTS and (location := exchange.header("location")):
+            if exchange.status in REDIRECTS and (location := exchange.header("location")):
                 try:
                     at = redirect_target(at, location, max_length=settings.max_url_length)
                 except BadUrl:
@@ -216,183 +212,14 @@ class Fetcher:
 
     def _read_rules(self, exchange: Exchange) -> Rules:
         limit = self.settings.robots_max_bytes
-        codings = exchange.content_codings
-        # Octets that cannot be read as what they claim to be hold no rules: RFC 9309, 2.2, parses what it can.
-        partial = (
-            decode_content(exchange.payload, codings, limit + 1, partial=True) if _known(codings) else None
-        )
-        return read_rules(partial.data, limit) if partial else ALLOW_ALL
+        try:
+            found = decode_content(exchange.payload, exchange.content_codings, limit + 1, partial=True)
+        except DecodeError:
+            return ALLOW_ALL  # no rule can be read in it: RFC 9309, 2.2, has us parse what we can
+        return read_rules(found.data, limit)
 
     def _keep(self, target: Target, at: Target, rules: Rules) -> Rules:
         self._robots.keep(target.origin, rules)
         if at.path == "/robots.txt" and at.origin != target.origin:
             self._robots.keep(at.origin, rules)  # what https:// would be asked next anyway
         return rules
-
-
-def _known(codings: tuple[str, ...]) -> bool:
-    return len(codings) <= 2 and all(
-        coding in ("gzip", "x-gzip", "deflate", "br", "zstd") for coding in codings
-    )
-
-
-class Journey:
-    """One URL on its way to its answer. Driven by one thread at a time.
-
-    host, origin: whom the next step asks; empty where the URL cannot be asked at all.
-    spent: seconds in requests so far. tries: how often the URL was begun.
-    """
-
-    def __init__(self, fetcher: Fetcher, url: str, headers: Mapping[str, str]) -> None:
-        self.url = url
-        self.support: list[Exchange] = []
-        self.spent = 0.0
-        self.tries = 1
-        self.timed_out = False
-        self._fetcher = fetcher
-        self._given = {name: value for name, value in headers.items() if name.lower() not in _OURS}
-        self._exchanges: list[Exchange] = []
-        self._error: FetchError | None = None
-        self._done = False
-        self._first: Target | None = None
-        try:
-            self._first = parse_target(url, max_length=fetcher.settings.max_url_length)
-        except BadUrl as error:
-            self._end(error)
-        self._start()
-
-    @property
-    def done(self) -> bool:
-        """Whether there is nothing more to ask."""
-        return self._done
-
-    @property
-    def host(self) -> str:
-        """Whom the next step asks."""
-        return self._target.host if self._target else ""
-
-    @property
-    def origin(self) -> str:
-        """Scheme, host and port of the next step."""
-        return self._target.origin if self._target else ""
-
-    @property
-    def last(self) -> Exchange | None:
-        """The last exchange so far, robots.txt aside."""
-        return self._exchanges[-1] if self._exchanges else None
-
-    def result(self) -> Fetched:
-        """Everything that came of it."""
-        return Fetched(self.url, tuple(self._exchanges), tuple(self.support), self._error)
-
-    def step(self) -> None:
-        """Make one request (for robots.txt, with the redirects to it). Never raises for what the web does."""
-        target = self._target
-        if self._done or target is None:
-            return
-        try:
-            if self._fetcher.settings.robots and not self._robots_checked(target):
-                return
-            self._ask(target)
-        except Stopped:
-            self.abandon()
-
-    def abandon(self) -> None:
-        """End the journey where it is, because we stop; what was recorded stays."""
-        uri = self._target.uri if self._target else self.url
-        self._end(Unreachable(uri, f"{uri}: stopped before it was done", retryable=True))
-
-    def again(self) -> None:
-        """Begin anew after an answer that may be better next time; what was recorded stays."""
-        self.tries += 1
-        self._error = None
-        self._done = False
-        self._start()
-
-    @property
-    def _conditional(self) -> bool:
-        return any(name.lower() in _CONDITIONS for name in self._headers)
-
-    def _start(self) -> None:
-        self._target = self._first
-        self._headers = dict(self._given)
-        self._visited = {self._first.uri} if self._first else set()
-        self._redirects = 0
-        self._cleared = ""
-
-    def _end(self, error: FetchError | None) -> None:
-        self._error = error
-        self._done = True
-        self.timed_out = isinstance(error.__cause__, TimeoutError) if error else False
-
-    def _robots_checked(self, target: Target) -> bool:
-        """Whether the target may be asked for in this step; ends the journey where it never may."""
-        if self._cleared == target.uri:
-            return True
-        rules, asked = self._fetcher.rules_for(target, self)
-        if not isinstance(rules, Rules):
-            self._end(rules)
-            return False
-        token = self._fetcher.settings.product_token
-        if not rules.allows(target.uri, token):
-            self._end(
-                RobotsDenied(
-                    target.uri,
-                    f"{target.uri}: robots.txt of {target.origin} forbids it to {token}",
-                )
-            )
-            return False
-        self._cleared = target.uri
-        return not asked
-
-    def _ask(self, target: Target) -> None:
-        fetcher = self._fetcher
-        asked = fetcher.ask(target, self, self._headers, fetcher.settings.max_error_bytes)
-        exchange = asked.exchange
-        if exchange is None:
-            self._end(asked.error)
-            return
-        self._exchanges.append(exchange)
-        if exchange.status in _REDIRECTS and (location := exchange.header("location")):
-            self._follow(target, location)
-        elif 200 <= exchange.status < 300 or (exchange.status == 304 and self._conditional):
-            self._end(asked.error)
-        else:
-            self._end(_bad_status(target, exchange.status))
-
-    def _follow(self, target: Target, location: str) -> None:
-        limit = self._fetcher.settings.max_redirects
-        try:
-            onward = redirect_target(target, location, max_length=self._fetcher.settings.max_url_length)
-        except BadUrl as error:
-            self._end(error)
-            return
-        if onward.uri in self._visited:
-            message = f"{target.uri}: redirects in a circle, back to {onward.uri}"
-            self._end(TooManyRedirects(onward.uri, message))
-            return
-        if self._redirects >= limit:
-            message = f"{target.uri}: more than {limit} redirects on the way here (fetch.max_redirects)"
-            self._end(TooManyRedirects(onward.uri, message))
-            return
-        self._redirects += 1
-        self._visited.add(onward.uri)
-        # A validator speaks of one URL only: sent to another, a 304 would call a page unchanged that is not.
-        dropped = _CONDITIONS if onward.origin == target.origin else _CONDITIONS | _CREDENTIALS
-        self._headers = {name: value for name, value in self._headers.items() if name.lower() not in dropped}
-        self._target = onward
-
-
-def _bad_status(target: Target, status: int) -> BadStatus:
-    note = ""
-    if status in _GONE:
-        note = ": the page is gone"
-    elif status in (401, 403, 407):
-        note = ": it does not let us in"
-    elif status in _TOO_BUSY:
-        note = ": it is too busy, try later"
-    elif status >= 500:
-        note = ": its own fault"
-    return BadStatus(
-        target.uri, status, f"{target.uri}: answered {status}{note}", retryable=status in _TOO_BUSY
-    )

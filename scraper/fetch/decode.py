@@ -25,9 +25,9 @@ ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 
 _STEP = 64 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
-_MAX_HOLLOW = 1000
-"""Parts in a row that may be empty. Encoders that flush make one now and then; 20 MB of nothing else would
-keep a decoder busy for minutes without ever reaching a limit on its output."""
+_MAX_PARTS = 100_000
+"""Gzip members, zstd frames and blocks in one body. 50 MB in zstd are 400 blocks; 20 MB of parts that give an octet
+or none would keep a decoder busy for minutes without ever reaching a limit on its output."""
 
 
 class Decoded(NamedTuple):
@@ -99,11 +99,8 @@ def _gunzip(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Members one after another; what follows the last and is no member is ignored, as browsers do."""
     source = _Source(pieces)
     while True:
-        given = 0
-        for piece in _zlib_stream(source, zlib.decompressobj(zlib.MAX_WBITS | 16), "gzip"):
-            given += len(piece)
-            yield piece
-        source.made(given)
+        source.part()
+        yield from _zlib_stream(source, zlib.decompressobj(zlib.MAX_WBITS | 16), "gzip")
         if source.peek(2) != _GZIP_MAGIC:
             return
 
@@ -124,7 +121,7 @@ class _Source:
         self._pieces = iter(pieces)
         self._held = b""
         self._at = 0
-        self._hollow = 0
+        self._parts = 0
 
     def take(self) -> bytes:
         """Whatever is at hand; empty at the end."""
@@ -150,11 +147,11 @@ class _Source:
         self._at += len(found)
         return found
 
-    def made(self, count: int) -> None:
-        """Note what a member, frame or block gave. Raises: DecodeError, after too many that gave nothing."""
-        self._hollow = 0 if count else self._hollow + 1
-        if self._hollow > _MAX_HOLLOW:
-            raise DecodeError(f"the body is damaged: more than {_MAX_HOLLOW} empty parts in a row")
+    def part(self) -> None:
+        """Note that a member, frame or block begins. Raises: DecodeError, after too many."""
+        self._parts += 1
+        if self._parts > _MAX_PARTS:
+            raise DecodeError(f"the body is damaged: more than {_MAX_PARTS} parts")
 
 
 def _zlib_stream(source: _Source, decoder: zlib._Decompress, name: str) -> Iterator[bytes]:
@@ -203,10 +200,10 @@ def _unzstd(pieces: Iterable[bytes], window: int) -> Iterator[bytes]:
     """
     source = _Source(pieces)
     while magic_octets := source.exactly(4):
+        source.part()
         magic = int.from_bytes(magic_octets, "little")
         if magic & 0xFFFFFFF0 == _ZSTD_SKIPPABLE:
             _skip(source, int.from_bytes(_need(source, 4), "little"))
-            source.made(0)
             continue
         if magic != _ZSTD_MAGIC or len(magic_octets) < 4:
             raise DecodeError("the zstd body is damaged: no frame where one should begin")
@@ -232,9 +229,8 @@ def _unzstd_frame(source: _Source, magic: bytes, window: int) -> Iterator[bytes]
                 raise DecodeError("the zstd body is damaged: a block of no known kind")
             body = _need(source, 1 if kind == _ZSTD_RLE else size)
             checksum = _need(source, 4) if last and has_checksum else b""
-            piece = decoder.decompress(feed + block + body + checksum)
-            source.made(len(piece))
-            if piece:
+            source.part()
+            if piece := decoder.decompress(feed + block + body + checksum):
                 yield piece
             feed = b""
     except zstandard.ZstdError as error:

@@ -20,8 +20,9 @@ from scraper.errors import BadResponse, BadUrl, FetchError, TooLarge, TooSlow, U
 from scraper.fetch.decode import ACCEPT_ENCODING
 from scraper.fetch.message import parse_head, read_body
 from scraper.fetch.settings import FetchSettings
+from scraper.fetch.tape import Board, Tape
 from scraper.fetch.target import Target
-from scraper.fetch.wire import Board, Resolver, Tape, WireBackend, WireStream
+from scraper.fetch.wire import Resolver, WireBackend, WireStream
 from scraper.model import Exchange, Truncation
 
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -75,9 +76,7 @@ class Wire:
                     tape.restart()
         except FetchError as error:
             error.__cause__ = tape.cause or error.__cause__
-            return Asked(None, error)
-        finally:
-            tape.release()
+            return Asked(None, _bare(error))
 
     def close(self) -> None:
         """Close kept connections."""
@@ -136,10 +135,14 @@ class Wire:
                 target.uri, f"{target.uri}: answered {response.status_code}, which was not asked for"
             )
         tape.body_limit = limit = max_body_bytes if 200 <= head.status < 300 else max_error_bytes
+        most_chunks = self._settings.max_chunks
         error: FetchError | None = None
         try:
-            for _ in _stream(response):
-                pass
+            for count, _ in enumerate(_stream(response)):
+                if count >= most_chunks:
+                    raise TooLarge(
+                        target.uri, most_chunks, f"{target.uri}: a body of more than {most_chunks} chunks"
+                    )
         except httpcore.RemoteProtocolError as cause:
             error = BadResponse(
                 target.uri, f"{target.uri}: the body is cut or badly framed: {_line(cause)}", retryable=True
@@ -173,7 +176,16 @@ class Wire:
         )
         octets.release()
         tape.received = bytearray()
-        return Asked(exchange, error)
+        return Asked(exchange, _bare(error) if error else None)
+
+
+def _bare(error: FetchError) -> FetchError:
+    """An error without the frames it came through: they would keep its exchange's octets in a reference cycle."""
+    link: BaseException | None = error
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return error
 
 
 def _truncation(error: FetchError | None) -> Truncation | None:

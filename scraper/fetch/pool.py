@@ -16,9 +16,11 @@ from types import TracebackType
 from typing import Self
 
 from scraper.errors import BadResponse, BadStatus, Unreachable
-from scraper.fetch.client import Fetcher, Journey
+from scraper.fetch.client import Fetcher
+from scraper.fetch.journey import Journey
 from scraper.fetch.politeness import Schedule, retry_after, retry_pause
 from scraper.fetch.settings import FetchSettings
+from scraper.fetch.tape import Holding
 from scraper.model import Fetched
 
 _STOP_SECONDS = 4.0
@@ -58,7 +60,7 @@ class FetchPool:
         self._changed = threading.Condition()
         self._threads: list[threading.Thread] = []
         self._running = 0
-        self._unread: deque[int] = deque()
+        self._unread: deque[tuple[int, Holding]] = deque()
         self._unread_bytes = 0
         self._closing = False
         self._draining = False
@@ -100,7 +102,9 @@ class FetchPool:
         """One result has been dealt with: there is room for another."""
         with self._changed:
             if self._unread:
-                self._unread_bytes -= self._unread.popleft()
+                size, holding = self._unread.popleft()
+                self._unread_bytes -= size
+                holding.give_back()
             self._changed.notify_all()
 
     @property
@@ -136,20 +140,28 @@ class FetchPool:
                 thread.join(max(0.0, end - time.monotonic()))
 
     def _work(self) -> None:
-        while (item := self._next()) is not None:
-            if not item.begun:
-                item.begun = True
-                if not item.future.set_running_or_notify_cancel():
-                    self._finish(item, 0.0, None)
-                    continue
-            origin = item.journey.origin
-            try:
-                item.journey.step()
-            except BaseException as error:  # noqa: BLE001 -- handed on through the future, never lost
+        # A call of its own for each item: a variable here would keep the last result alive while we wait.
+        while self._work_once():
+            pass
+
+    def _work_once(self) -> bool:
+        item = self._next()
+        if item is None:
+            return False
+        if not item.begun:
+            item.begun = True
+            if not item.future.set_running_or_notify_cancel():
                 self._finish(item, 0.0, None)
-                item.future.set_exception(error)
-                continue
+                return True
+        origin = item.journey.origin
+        try:
+            item.journey.step()
+        except BaseException as error:  # noqa: BLE001 -- handed on through the future, never lost
+            self._finish(item, 0.0, None)
+            item.future.set_exception(error)
+        else:
             self._after_step(item, origin)
+        return True
 
     def _next(self) -> _Item | None:
         with self._changed:
@@ -194,6 +206,8 @@ class FetchPool:
             return None
         if journey.timed_out or journey.spent >= settings.total_timeout:
             return None  # its time is used up
+        if self._fetcher.barred(journey.origin):
+            return None  # what is known of its robots.txt holds longer than any pause
         asked = None
         if isinstance(error, BadStatus) and journey.last is not None:
             asked = retry_after(journey.last.header("retry-after"), self._fetcher.now())
@@ -223,8 +237,10 @@ class FetchPool:
         with self._changed:
             self._running -= 1
             self._schedule.done(item.host, self._monotonic(), pause)
-            if size is not None:
-                self._unread.append(size)
+            if size is None:
+                item.journey.holding.give_back()
+            else:
+                self._unread.append((size, item.journey.holding))
                 self._unread_bytes += size
             self._changed.notify_all()
 
@@ -233,4 +249,5 @@ class FetchPool:
             item.future.cancel()
             return
         item.journey.abandon()
+        item.journey.holding.give_back()
         item.future.set_result(item.journey.result())

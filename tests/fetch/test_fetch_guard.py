@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.fetch.guard import refusal
@@ -116,6 +116,7 @@ def test_a_listed_network_allows_nothing_else() -> None:
 
 
 @given(st.ip_addresses(v=4))
+@settings(deadline=None)
 def test_every_way_to_write_a_v4_address_is_judged_alike(address: IPv4Address) -> None:
     value = int(address)
     for written in (
@@ -127,6 +128,7 @@ def test_every_way_to_write_a_v4_address_is_judged_alike(address: IPv4Address) -
 
 
 @given(st.ip_addresses(v=4))
+@settings(deadline=None)
 def test_what_python_calls_private_is_refused(address: IPv4Address) -> None:
     if not address.is_global and address not in ip_network("192.0.0.0/24"):
         assert refusal(address) is not None

@@ -12,6 +12,7 @@ from tests.loopback import chunked
 
 
 @given(st.binary(max_size=2000), st.integers(1, 400), st.binary(max_size=20))
+@settings(deadline=None)
 def test_chunks_are_put_together(body: bytes, size: int, after: bytes) -> None:
     sent = chunked(body, size)
     assert dechunk(sent + after) == dechunk(sent)
@@ -20,6 +21,7 @@ def test_chunks_are_put_together(body: bytes, size: int, after: bytes) -> None:
 
 
 @given(st.binary(min_size=1, max_size=500), st.integers(1, 100), st.data())
+@settings(deadline=None)
 def test_a_cut_body_gives_what_came(body: bytes, size: int, data: st.DataObject) -> None:
     sent = chunked(body, size)
     cut = data.draw(st.integers(0, len(sent) - 1))

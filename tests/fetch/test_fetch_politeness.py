@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.fetch.politeness import Schedule, retry_after, retry_pause
@@ -92,6 +92,7 @@ def test_what_waits_can_be_taken_out() -> None:
     st.integers(1, 3),
     st.integers(1, 5),
 )
+@settings(deadline=None)
 def test_every_item_comes_once_and_no_host_is_hurried(
     jobs: list[tuple[str, float]], per_host: int, threads: int
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from scraper.errors import RobotsDenied, Unreachable
 from scraper.fetch.client import Fetcher
+from scraper.fetch.pool import FetchPool
 from scraper.fetch.robots import KEPT_SECONDS, RobotsBook, Rules, read_rules
 from scraper.fetch.settings import FetchSettings
 from tests.loopback import LOOPBACK, Answer, Loopback, forever, page, raw, redirect, status
@@ -113,6 +114,20 @@ def test_rules_that_cannot_be_had_are_no_permission(answer: Answer, server: Loop
         fetcher.fetch(server.url("/"))
         fetcher.fetch(server.url("/"))
     assert server.paths == ["/robots.txt"] * SETTINGS.tries
+
+
+def test_a_pool_does_not_wait_for_a_host_whose_rules_are_not_to_be_had(server: Loopback) -> None:
+    server.routes["/robots.txt"] = status(503)
+    with Fetcher(SETTINGS) as fetcher, FetchPool(fetcher) as pool:
+        futures = [pool.submit(server.url(path)) for path in ("/", "/open", "/closed/x")]
+        assert [type(future.result(5).error) for future in futures] == [Unreachable] * 3
+    assert server.paths == ["/robots.txt"]
+
+
+def test_an_encoding_that_cannot_be_undone_holds_no_rules(server: Loopback) -> None:
+    server.routes["/robots.txt"] = page("Disallow: /", headers=(("Content-Encoding", "sdch"),))
+    with Fetcher(SETTINGS) as fetcher:
+        assert fetcher.fetch(server.url("/")).error is None
 
 
 def test_redirects_to_robots_txt_are_followed_five_times(server: Loopback) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.errors import BadUrl
@@ -136,6 +136,7 @@ def test_a_redirect_to_anything_else_is_refused(location: str) -> None:
 
 
 @given(st.text(max_size=60))
+@settings(deadline=None)
 def test_a_target_asked_for_again_is_the_same(text: str) -> None:
     try:
         first = parse_target(f"http://example.org/{text}")
@@ -147,6 +148,7 @@ def test_a_target_asked_for_again_is_the_same(text: str) -> None:
 
 
 @given(st.text(max_size=60))
+@settings(deadline=None)
 def test_any_text_is_a_target_or_a_bad_url(text: str) -> None:
     try:
         target = parse_target(text)
