@@ -25,6 +25,7 @@ from scraper.fetch.target import Target
 from scraper.fetch.wire import Resolver, WireBackend, WireStream
 from scraper.model import Exchange, Truncation
 
+_LINKS = 10  # of a chain of causes; h11, httpcore, ours make three
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
@@ -182,7 +183,9 @@ class Wire:
 def _bare(error: FetchError) -> FetchError:
     """An error without the frames it came through: they would keep its exchange's octets in a reference cycle."""
     link: BaseException | None = error
-    while link is not None:
+    for _ in range(_LINKS):
+        if link is None:
+            break
         link.__traceback__ = None
         link = link.__cause__ or link.__context__
     return error

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 
@@ -23,6 +22,8 @@ _FIELD_TEXT = re.compile(r"[\x20-\x7e]*")
 
 
 def _product_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  -- slow, and seldom needed
+
     try:
         return version(PRODUCT)
     except PackageNotFoundError:  # run from a source tree that was never installed
@@ -58,7 +59,7 @@ class FetchSettings:
     """Networks that may be asked although they are not public, like `127.0.0.0/8`."""
 
     ca_file: str = ""
-    """A PEM file of certificate authorities to trust instead of the bundled ones."""
+    """A PEM file of certificate authorities to trust instead of the bundled ones; read when fetching begins."""
 
     total_timeout: Annotated[float, Gt(0)] = 60.0
     """Seconds a URL may spend in requests: name, connection, TLS, heads and bodies of all hops and tries."""

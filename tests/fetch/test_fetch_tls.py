@@ -15,7 +15,7 @@ from scraper.fetch.client import Fetcher
 from scraper.fetch.settings import FetchSettings
 from tests.loopback import LOOPBACK, Loopback, page, raw, self_signed
 
-SETTINGS = FetchSettings(allow_networks=LOOPBACK, delay=0, robots=False, total_timeout=3, connect_timeout=1)
+SETTINGS = FetchSettings(allow_networks=LOOPBACK, delay=0, robots=False, total_timeout=3, connect_timeout=0.6)
 
 
 @pytest.fixture(scope="module")
