@@ -24,6 +24,7 @@ APPLICATION_ID: Final = 0x41417231
 PLUGIN: Final = "article_archive"
 """The name under which Datasette's configuration may say `{"warc": folder, "name": what it is called}`."""
 
+_places: WeakKeyDictionary[Database, Place] = WeakKeyDictionary()
 _judged: WeakKeyDictionary[Database, bool] = WeakKeyDictionary()
 
 
@@ -42,27 +43,43 @@ def attached_archive(datasette: Datasette) -> Database | None:
     return next((database for database in databases.values() if _is_archive(database)), None)
 
 
+def assign_place(database: Database, place: Place) -> None:
+    """Say where an archive lies, for who knows it: Datasette shows its configuration to everyone."""
+    _places[database] = place
+
+
 def place_of(datasette: Datasette, database: Database) -> Place:
     """Where an archive's WARC files lie and what it is called.
 
-    As the plugin's configuration says, else as the `config.toml` that names this database, else beside it.
+    As it was assigned, else as the plugin's configuration says, else as the `config.toml` that names this database,
+    else beside it. It is found once.
     """
-    given = datasette.plugin_config(PLUGIN, database=database.name) or {}
-    path = Path(str(database.path)).resolve()
-    name, folder = "", path.parent / "warc"
-    if not given.get("warc"):
-        from archive.config import find_config, load_config  # noqa: PLC0415  -- 100 ms, and seldom needed
-        from archive.errors import ConfigError  # noqa: PLC0415
+    if database not in _places:
+        given = datasette.plugin_config(PLUGIN, database=database.name) or {}
+        found = _configured_place(Path(str(database.path)).resolve())
+        folder = given.get("warc")
+        assign_place(
+            database,
+            Place(str(given.get("name") or found.name), Path(folder) if folder else found.warc_folder),
+        )
+    return _places[database]
 
-        file = find_config(path.parent, {})
-        if file is not None:
-            try:
-                config = load_config(file, environment={})
-            except ConfigError:
-                config = None  # `archive` itself says what is wrong with it; the pages go on without
-            if config is not None and config.database.resolve() == path:
-                name, folder = config.archive.name, config.warc_folder
-    return Place(str(given.get("name") or name), Path(given.get("warc") or folder))
+
+def _configured_place(path: Path) -> Place:
+    from archive.config import find_config, load_config  # noqa: PLC0415  -- it costs 100 ms
+    from archive.errors import ConfigError  # noqa: PLC0415
+
+    beside = Place("", path.parent / "warc")
+    file = find_config(path.parent, {})
+    if file is None:
+        return beside
+    try:
+        config = load_config(file, environment={})
+    except ConfigError:
+        return beside  # `archive` itself says what is wrong with it
+    if config.database.resolve() != path:
+        return beside
+    return Place(config.archive.name, config.warc_folder)
 
 
 def _is_archive(database: Database) -> bool:

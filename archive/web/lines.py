@@ -25,6 +25,24 @@ async def ensure_visible(datasette: Datasette, actor: dict[str, Any] | None, dat
     )
 
 
+async def visible_databases(datasette: Datasette, actor: dict[str, Any] | None) -> list[str]:
+    """The names of the attached databases that the operator lets this actor see; not Datasette's own."""
+    names = [name for name in datasette.databases if not name.startswith("_")]
+    if hasattr(datasette, "permission_allowed"):  # 0.65
+        seen = [
+            await datasette.permission_allowed(actor, "view-database", resource=name, default=True)
+            for name in names
+        ]
+    else:
+        from datasette.resources import DatabaseResource  # noqa: PLC0415  -- 0.65 has no such module
+
+        seen = [
+            await datasette.allowed(action="view-database", resource=DatabaseResource(name), actor=actor)
+            for name in names
+        ]
+    return [name for name, visible in zip(names, seen, strict=True) if visible]
+
+
 async def describe(datasette: Datasette, database: str) -> None:
     """Write the descriptions of tables and columns to where 1.0 keeps them; what is there already stays."""
     if not hasattr(datasette, "set_column_metadata"):

@@ -10,7 +10,6 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +20,7 @@ from datasette.plugins import pm
 
 import archive.web as plugin
 from archive.errors import ArchiveError
-from archive.web.attached import PLUGIN
+from archive.web.attached import PLUGIN, Place, assign_place
 from archive.web.describe import settings_of_tables
 
 DATABASE_NAME: Final = "archive"
@@ -55,49 +54,42 @@ Scope = MutableMapping[str, Any]
 App = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where to listen. port: `None` for the usual one, or a free one where that is taken; 0 for any free one."""
-
-    host: str = "127.0.0.1"
-    port: int | None = None
-
-
-def make_datasette(database: Path, warc_folder: Path, name: str, *, public: bool = False) -> Datasette:
+def make_datasette(database: Path, place: Place, *, public: bool = False) -> Datasette:
     """A Datasette on one archive, read-only, with our pages whether or not the entry point is installed."""
     if not pm.is_registered(plugin):
         pm.register(plugin, name=PLUGIN)
     configuration = settings_of_tables(DATABASE_NAME)
-    configuration["plugins"] = {PLUGIN: {"warc": str(warc_folder), "name": name}}
-    if name:
-        configuration["title"] = name
+    if place.name:
+        configuration["title"] = place.name
     # 1.0 takes from the metadata what belongs to its configuration by itself.
     datasette = Datasette(
         files=[str(database)], metadata=configuration, settings=PUBLIC_SETTINGS if public else SETTINGS
     )
     if DATABASE_NAME not in datasette.databases:
-        datasette.remove_database(next(iter(datasette.databases)))
+        datasette.remove_database(database.stem)
         datasette.add_database(Database(datasette, path=str(database), is_mutable=True), name=DATABASE_NAME)
+    assign_place(datasette.databases[DATABASE_NAME], place)
     return datasette
 
 
-def listen(place: Place) -> tuple[socket.socket, bool]:
+def listen(host: str, port: int | None) -> tuple[socket.socket, bool]:
     """A socket that listens, and whether it is where it was asked to be.
 
+    port: `None` for the usual one, or a free one where that is taken; 0 for any free one.
     Raises: ArchiveError, when the port that was asked for is taken or the address is not of this machine.
     """
-    wanted = DEFAULT_PORT if place.port is None else place.port
+    wanted = DEFAULT_PORT if port is None else port
     try:
-        return _bind(place.host, wanted), True
+        return _bind(host, wanted), True
     except OSError as error:
-        if place.port is not None:
+        if port is not None:
             raise ArchiveError(
-                f"cannot listen on {place.host}, port {wanted}: {error.strerror or error}; --port 0 takes a free one"
+                f"cannot listen on {host}, port {wanted}: {error.strerror or error}; --port 0 takes a free one"
             ) from error
     try:
-        return _bind(place.host, 0), False
+        return _bind(host, 0), False
     except OSError as error:
-        raise ArchiveError(f"cannot listen on {place.host}: {error.strerror or error}") from error
+        raise ArchiveError(f"cannot listen on {host}: {error.strerror or error}") from error
 
 
 def address_of(listener: socket.socket) -> str:

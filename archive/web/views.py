@@ -20,6 +20,7 @@ from archive.store.finding import RANKED_MATCHES, search_articles
 from archive.store.reading import Status, read_article, read_recent, read_status, read_versions
 from archive.web.answers import download, json_page, stylesheet_answer
 from archive.web.facets import Facets, count_facets
+from archive.web.lines import visible_databases
 from archive.web.reading import (
     TooSlow,
     read_capture,
@@ -65,8 +66,8 @@ async def front(visit: Visit) -> Response:
                 "recent": [as_dict(article) for article in recent],
             }
         )
-    names = visit.datasette.databases
-    others = [name for name in names if name != visit.database.name and not name.startswith("_")]
+    visible = await visible_databases(visit.datasette, visit.request.actor)
+    others = [name for name in visible if name != visit.database.name]
     return visit.page("front.html", counts=status, recent=recent, other_databases=others)
 
 

@@ -1,0 +1,57 @@
+"""`archive serve`: the archive in a browser."""
+
+from __future__ import annotations
+
+import threading
+import webbrowser
+from typing import Annotated
+
+import typer
+
+from archive.cli.base import app, load_here, open_here
+from archive.cli.output import put, say
+
+
+@app.command()
+def serve(
+    port: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=0, max=65535, help="Port; 0 takes a free one. [8001, else a free one]"),
+    ] = None,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the browser.")] = False,
+    public: Annotated[
+        bool, typer.Option("--public", help="For strangers: no SQL of theirs, no download of the database.")
+    ] = False,
+) -> None:
+    """Search and read the archive in a browser, until Ctrl-C. Only this machine can reach it, unless told otherwise."""
+    with open_here() as archive:
+        archive.store.recent(1)  # raises where there is no archive, or none that this version reads
+    from archive.web.attached import Place  # noqa: PLC0415
+    from archive.web.server import address_of, is_loopback, listen, make_datasette, run  # noqa: PLC0415
+
+    config = load_here()
+    listener, as_asked = listen(host, port)
+    with listener:
+        address = address_of(listener)
+        if not as_asked:
+            say("port 8001 is taken, so another was chosen")
+        if not is_loopback(listener) and not public:
+            say("everyone who can reach this machine can read the archive and ask it any SQL: see --public")
+
+        def ready() -> None:
+            put(address)
+            say("Ctrl-C stops it")
+            if open_browser:
+                threading.Thread(target=_open, args=(address,), daemon=True).start()
+
+        datasette = make_datasette(
+            config.database, Place(config.archive.name, config.warc_folder), public=public
+        )
+        run(datasette, listener, public=public, ready=ready)
+
+
+def _open(address: str) -> None:
+    """Open the browser; some run inside the terminal and come back only when they are left."""
+    if not webbrowser.open(address):
+        say(f"no browser was found here: open {address} yourself")
