@@ -48,7 +48,10 @@ _AFTER_NAME = re.compile(
     rf"|\s+(?:{_ROLE})$|\s+(?:on|am|le|el|il)\s+\S*\d.*$|\s*\bfollow\b.*$",
     re.I,
 )
-_PARTS = re.compile(r"\s*(?:[;|&]|\s/\s|,(?!\s*(?:jr|sr|ph\.?d|m\.?d|ii|iii|m\.?sc|rd|ms|esq)\b)|\s(?:and|und|et|y|e|och|og|en|ve|\u0438|\u0648)\s)\s*", re.I)
+_PARTS = re.compile(
+    r"\s*(?:[;|&]|\s/\s|,(?!\s*(?:jr|sr|ph\.?d|m\.?d|ii|iii|m\.?sc|rd|ms|esq)\b)|\s(?:and|und|et|y|e|och|og|en|ve|\u0438|\u0648)\s)\s*",
+    re.I,
+)
 _NOT_PEOPLE: Final = frozenset(
     fold(name)
     for name in """redaktion|die redaktion|online redaktion|onlineredaktion|red|admin|administrator|editor|editors|editorial|editorial board
@@ -58,7 +61,9 @@ _NOT_PEOPLE: Final = frozenset(
     |redactie|de redactie|toimitus|redaksjonen|redaksjon|redaktionen|null|none|undefined|n a|user|website|web|team|press release
     |pressemitteilung|presse|sponsored|advertorial|partner content|news|wire|wire reports|reuters staff|associated press
     |\u0642\u0633\u0645 \u0627\u0644\u062a\u062d\u0631\u064a\u0631|\u0627\u0644\u062a\u062d\u0631\u064a\u0631
-    |\u0440\u0435\u0434\u0430\u043a\u0446\u0438\u044f|\u7f16\u8f91\u90e8|\u7de8\u96c6\u90e8""".replace("\n", "").split("|")
+    |\u0440\u0435\u0434\u0430\u043a\u0446\u0438\u044f|\u7f16\u8f91\u90e8|\u7de8\u96c6\u90e8""".replace(
+        "\n", ""
+    ).split("|")
 )
 _ORGANISATION = re.compile(
     r"\b(?:redaktion|redaction|redacci[o\u00f3]n|redazione|newsroom|news ?desk|team|staff|agency|agentur|agence|agencia|agenzia|press|media|magazine"
@@ -70,7 +75,9 @@ _ADDRESS = re.compile(r"https?:|www\.|@|\.(?:com|de|org|net|fr|co|es|it|pl|ru)\b
 _LONGEST: Final = 60
 _MOST_WORDS: Final = 6
 _BYLINE_NAMES = re.compile(r"by-?line|author|autor|verfasser|auteur|writer|redakteur|contributor-name", re.I)
-_NOT_BYLINE = re.compile(r"bio|comment|related|avatar|image|photo|social|share|more|all|list|box|card|follow|date|time", re.I)
+_NOT_BYLINE = re.compile(
+    r"bio|comment|related|avatar|image|photo|social|share|more|all|list|box|card|follow|date|time", re.I
+)
 _LONGEST_BYLINE: Final = 160
 
 
@@ -110,7 +117,11 @@ def people(names: Iterable[str], nobody: set[str]) -> list[str]:
 
 def is_person(name: str) -> bool:
     """Whether a cleaned name can be a person's: not a role, a desk, an agency, an address or a sentence."""
-    if not 2 <= len(name) <= _LONGEST or len(name.split()) > _MOST_WORDS or not any(ch.isalpha() for ch in name):
+    if (
+        not 2 <= len(name) <= _LONGEST
+        or len(name.split()) > _MOST_WORDS
+        or not any(ch.isalpha() for ch in name)
+    ):
         return False
     folded = fold(name)
     if folded in _NOT_PEOPLE or is_agency(name) or _ADDRESS.search(name):
@@ -129,12 +140,23 @@ def _split(byline: str) -> Iterator[str]:
             yield name
 
 
-def _offers(declared: Declared, found: Blocks, around: Sequence[TextBlock]) -> Iterator[tuple[str, Iterator[str]]]:
-    nodes = {node["@id"]: node for node in declared.nodes if isinstance(node.get("@id"), str) and len(node) > 1}
+def _offers(
+    declared: Declared, found: Blocks, around: Sequence[TextBlock]
+) -> Iterator[tuple[str, Iterator[str]]]:
+    nodes = {
+        node["@id"]: node for node in declared.nodes if isinstance(node.get("@id"), str) and len(node) > 1
+    }
     for article in declared.articles[:2]:
         yield "json-ld", _persons(article.get("author") or article.get("creator"), nodes)
     for name in _METAS:
-        yield name, (value for value in declared.meta.get(name, ()) if not value.lower().startswith(("http", "www.")))
+        yield (
+            name,
+            (
+                value
+                for value in declared.meta.get(name, ())
+                if not value.lower().startswith(("http", "www."))
+            ),
+        )
     for page in declared.pages[:1]:
         yield "json-ld", _persons(page.get("author"), nodes)
     near = {block.index for block in around}
@@ -168,7 +190,10 @@ def _marked(found: Blocks, near: set[int]) -> Iterator[str]:
         said = "author" in properties or "author" in (element.get("rel") or "")
         if not said and not (_BYLINE_NAMES.search(names) and not _NOT_BYLINE.search(names)):
             continue
-        inner = next((child for child in element.iterdescendants() if "name" in (child.get("itemprop") or "").split()), None)
+        inner = next(
+            (child for child in element.iterdescendants() if "name" in (child.get("itemprop") or "").split()),
+            None,
+        )
         text = line((inner if inner is not None else element).text_content() or inner_content(element))
         if 0 < len(text) <= _LONGEST_BYLINE:
             yield text

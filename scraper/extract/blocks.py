@@ -24,7 +24,19 @@ from scraper.extract.tables import is_data_table
 from scraper.extract.text import collapse, storable
 
 UNSEEN: Final = frozenset(
-    ["script", "style", "noscript", "template", "head", "iframe", "frameset", "noframes", "noembed", "object", "embed"]
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "head",
+        "iframe",
+        "frameset",
+        "noframes",
+        "noembed",
+        "object",
+        "embed",
+    ]
 )
 """Elements whose text no reader sees: excluded by definition, see the module."""
 
@@ -49,9 +61,24 @@ _HOLDS_TEXT: Final = INLINE | {"p", "h1", "h2", "h3", "h4", "h5", "h6"}
 Context = int
 """A set of the bits below: what a block stands inside of."""
 
-(NAV, ASIDE, FOOTER, HEADER, FORM, CONTROL, FIGURE, CAPTION, HIDDEN, QUOTE, LIST, DATA, ARTICLE, MAIN, GRAPHIC, DIALOG) = (
-    1 << n for n in range(16)
-)
+(
+    NAV,
+    ASIDE,
+    FOOTER,
+    HEADER,
+    FORM,
+    CONTROL,
+    FIGURE,
+    CAPTION,
+    HIDDEN,
+    QUOTE,
+    LIST,
+    DATA,
+    ARTICLE,
+    MAIN,
+    GRAPHIC,
+    DIALOG,
+) = (1 << n for n in range(16))
 
 _TAG_CONTEXT: Final = {
     "nav": NAV,
@@ -196,7 +223,9 @@ def cut(root: HtmlElement) -> Blocks:
     return _Walk().run(root)
 
 
-_SPEAKING = re.compile(r"author|byline|autor|verfasser|redact|writer|date|time|publi|posted|tarih|fecha|datum", re.I)
+_SPEAKING = re.compile(
+    r"author|byline|autor|verfasser|redact|writer|date|time|publi|posted|tarih|fecha|datum", re.I
+)
 
 
 @lru_cache(maxsize=4096)
@@ -356,7 +385,11 @@ class _Walk:
     def flush(self, place: Place) -> None:
         """End the block being gathered, if it holds any text."""
         if self.nodes:
-            text = _preserve("".join(self.parts)) if self.preserved else _tidy("".join(self.parts), self.row is not None)
+            text = (
+                _preserve("".join(self.parts))
+                if self.preserved
+                else _tidy("".join(self.parts), self.row is not None)
+            )
             if text:
                 self.append(text, place)
         self.parts.clear()

@@ -67,7 +67,9 @@ def decide(
 
 
 _OUTSIDE: Final = NAV | ASIDE | FOOTER | CONTROL | GRAPHIC | DIALOG | HIDDEN
-_CAPTION_NAMES = re.compile(r"caption|(?:^|[-_ ])(?:legend|bildunter|photo-?credit|image-?credit|img-?desc)", re.I)
+_CAPTION_NAMES = re.compile(
+    r"caption|(?:^|[-_ ])(?:legend|bildunter|photo-?credit|image-?credit|img-?desc)", re.I
+)
 _LINK_DENSE: Final = 0.8
 _SHORTEST_RECOVERED: Final = 6
 _SHORTEST_DESCRIBED: Final = 6
@@ -87,14 +89,21 @@ _LONGEST_TEASER: Final = 45
 _RUN: Final = 3
 _LONGEST_CAPTION: Final = 40
 _LONGEST_FORM: Final = 150
-_SENTENCE_END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f\u061f\u06d4\u0964]['\"\u201d\u2019\u00bb\u203a\u201c)\]]*$")
+_SENTENCE_END = re.compile(
+    r"[.!?\u2026\u3002\uff01\uff1f\u061f\u06d4\u0964]['\"\u201d\u2019\u00bb\u203a\u201c)\]]*$"
+)
 
 
 class _Page:
     """The blocks of one page with what the rules need to know of all of them together."""
 
     def __init__(
-        self, found: Blocks, title: str | None, title_at: int | None, agreed: set[int], furniture: Furniture | None
+        self,
+        found: Blocks,
+        title: str | None,
+        title_at: int | None,
+        agreed: set[int],
+        furniture: Furniture | None,
     ) -> None:
         self.blocks = found.blocks
         self.agreed = agreed
@@ -176,7 +185,11 @@ class _Page:
         found: set[int] = set()
         run: list[int] = []
         for block in [*self.blocks, None]:
-            if block is not None and block.link_density >= _TEASER and (1-block.link_density)*len(block.text) <= _LONGEST_TEASER:
+            if (
+                block is not None
+                and block.link_density >= _TEASER
+                and (1 - block.link_density) * len(block.text) <= _LONGEST_TEASER
+            ):
                 run.append(block.index)
                 continue
             if len(run) >= _RUN:
@@ -227,11 +240,16 @@ class _Page:
             if not 1 < after - before <= 4:
                 continue
             gap = range(before + 1, after)
-            if any(decisions[index].rule != "trafilatura-dropped" and decisions[index].rule != "caption" for index in gap):
+            if any(
+                decisions[index].rule != "trafilatura-dropped" and decisions[index].rule != "caption"
+                for index in gap
+            ):
                 continue
             for index in gap:
                 block = self.blocks[index]
-                if decisions[index].rule == "trafilatura-dropped" and self.fits(block, self.blocks[before], self.blocks[after]):
+                if decisions[index].rule == "trafilatura-dropped" and self.fits(
+                    block, self.blocks[before], self.blocks[after]
+                ):
                     decisions[index] = Decision(True, "recovered")
 
     def fits(self, block: TextBlock, before: TextBlock, after: TextBlock) -> bool:
@@ -243,20 +261,29 @@ class _Page:
             return False
         if block.kind in _CROSSHEADS:
             return after.kind not in _CROSSHEADS and block.index + 1 == after.index
-        return self.counts[block.index] >= _SHORTEST_RECOVERED and _SENTENCE_END.search(block.text) is not None
+        return (
+            self.counts[block.index] >= _SHORTEST_RECOVERED and _SENTENCE_END.search(block.text) is not None
+        )
 
     def standfirst(self, decisions: list[Decision], declared: Declared) -> None:
         """Keep the paragraph above the text that the page itself gives as its description."""
         first = next((index for index, decision in enumerate(decisions) if decision.kept), None)
         if first is None:
             return
-        described = [squeeze(value) for _, value in declared.values("og:description", "description", "twitter:description")]
+        described = [
+            squeeze(value)
+            for _, value in declared.values("og:description", "description", "twitter:description")
+        ]
         headed = self.title_at is not None and self.title_at < first
         start = self.title_at + 1 if headed and self.title_at is not None else max(0, first - _ABOVE)
         leads: list[int] = []
         for index in range(start, first):
             block = self.blocks[index]
-            if decisions[index].rule != "trafilatura-dropped" or block.place.context & _OUTSIDE or block.link_density > 0.3:
+            if (
+                decisions[index].rule != "trafilatura-dropped"
+                or block.place.context & _OUTSIDE
+                or block.link_density > 0.3
+            ):
                 continue
             count = self.counts[index]
             if count >= _SHORTEST_DESCRIBED and _described(squeeze(block.text), described):

@@ -52,13 +52,14 @@ def extract(
     kept = [block for block, decision in zip(found.blocks, decisions, strict=True) if decision.kept]
     text = "\n\n".join(block.text for block in kept)
     language, language_origin = choose_language(declared, text)
-    text_at = kept[0].index if kept else None
+    kept_at = [block.index for block in kept]
     dates = choose_dates(
-        declared, found, tree.root, headline_at=title_at, text_at=text_at, url=url, language=language
+        declared, found, tree.root, headline_at=title_at, kept=kept_at, url=url, language=language
     )
-    anchor = title_at if title_at is not None else text_at
-    around = neighbourhood(found.blocks, anchor, text_at) if anchor is not None else []
-    site_name, site_origin = choose_site_name(declared, beside_title(declared.title, title), _logos(found, url), url)
+    around = neighbourhood(found.blocks, title_at, kept_at)
+    site_name, site_origin = choose_site_name(
+        declared, beside_title(declared.title, title), _logos(found, url), url
+    )
     outlets = [*names, site_name] if site_name else names
     authors, authors_origin = choose_authors(declared, found, around, outlets)
     sources, sources_origin = _sources(found, kept, decisions, authors_origin)
@@ -138,9 +139,22 @@ def _dateline(
 
 def _logos(found: Blocks, url: str) -> list[str]:
     """The texts of links to the front page, and the alternative texts of images: where a site writes its name."""
-    front = {"/", "./", f"{urlsplit(url).scheme}://{urlsplit(url).netloc}/", f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"}
-    texts = [block.text for block in found.blocks[:30] if len(block.text) <= 60 and any(t in front for t in block.targets)]
-    texts += [alt for mark in found.images[:5] if (alt := (mark.element.get("alt") or "").strip()) and len(alt) <= 60]
+    front = {
+        "/",
+        "./",
+        f"{urlsplit(url).scheme}://{urlsplit(url).netloc}/",
+        f"{urlsplit(url).scheme}://{urlsplit(url).netloc}",
+    }
+    texts = [
+        block.text
+        for block in found.blocks[:30]
+        if len(block.text) <= 60 and any(t in front for t in block.targets)
+    ]
+    texts += [
+        alt
+        for mark in found.images[:5]
+        if (alt := (mark.element.get("alt") or "").strip()) and len(alt) <= 60
+    ]
     return texts
 
 

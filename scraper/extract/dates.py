@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 import htmldate
 from lxml.html import HtmlElement
 
-from scraper.extract.blocks import ASIDE, FOOTER, FORM, LIST, NAV, Blocks, TextBlock
+from scraper.extract.blocks import ASIDE, FOOTER, FORM, NAV, Blocks, TextBlock
 from scraper.extract.datetext import Found, Order, Stamp, dates_in, day_of_url, machine_stamp
 from scraper.extract.declared import Declared, strings
+from scraper.extract.text import count_words
 from scraper.model import Candidate, FieldOrigin
 
 _PUBLISHED_METAS: Final = (
@@ -32,10 +33,6 @@ _PUBLISHED_METAS: Final = (
     "cxenseparse:recs:publishtime",
     "dcterms.issued",
     "dc.date.issued",
-    "dcterms.created",
-    "dc.date.created",
-    "dc.date",
-    "dcterms.date",
     "publishdate",
     "publish-date",
     "publish_date",
@@ -48,9 +45,10 @@ _PUBLISHED_METAS: Final = (
     "article_date_original",
     "originalpublicationdate",
     "citation_publication_date",
-    "datecreated",
-    "date",
 )
+_WEAK_METAS: Final = ("dcterms.created", "dc.date.created", "dcterms.date", "dc.date", "date", "datecreated", "created")
+"""Metas that name a date without saying of what: often the file's, so that a visible date goes before them."""
+
 _MODIFIED_METAS: Final = (
     "article:modified_time",
     "og:article:modified_time",
@@ -79,12 +77,29 @@ _LONGEST_LINE: Final = 160
 _DATE_SHARE: Final = 0.3
 """Of the letters and figures of a date line, how many the date makes up, where no word says what date it is."""
 
+_MOST_DAYS: Final = 2
+"""Different days on one line: published and updated. A strip of five is an archive."""
+
 _BEFORE: Final = 8
-_AFTER: Final = 10
-"""Blocks before and after the headline in which its date is looked for."""
+_AFTER: Final = 12
+_INSIDE: Final = 5
+_BELOW: Final = 8
+"""Blocks above the headline, below it, at the head of the text and after its end in which a date is looked for."""
+
+_BOXES: Final = 4
+"""How many boxes up a line above the headline must share one with it: the site's header does not."""
 
 _SHORT_PROSE: Final = 20
-"""Words from which a block is prose: the search after the headline ends with the second of these."""
+"""Words from which a block is prose."""
+
+_LONGEST_PLACE: Final = 30
+_HEADINGS: Final = frozenset(f"h{n}" for n in range(1, 7))
+_SET_OFF = re.compile(r"\s*[|\u2013\u2014:\u2022\u00b7\n\u201e\u201c\"(\-]")
+_PUBLISHED_ON = re.compile(
+    r"(?:publi\w*|posted|ver\u00f6ffentlicht|erschienen|erstellt|datum|fecha|pubblicato|gepubliceerd|geplaatst|date|yay\u0131n\w*"
+    r"|\u043e\u043f\u0443\u0431\u043b\u0438\u043a\w*|\u0646\u0634\u0631\w*)\s*(?:on|am|le|el|il|de|of)?\s*[:\uff1a,]?\s*\w{0,10},?\s*$",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,26 +127,30 @@ def choose_dates(
     root: HtmlElement,
     *,
     headline_at: int | None,
-    text_at: int | None,
+    kept: Sequence[int],
     url: str,
     language: str | None,
 ) -> Dates:
     """The dates of the article.
 
-    headline_at: the block that shows the title. text_at: the first block of the text. language: as in `en-US`.
+    headline_at: the block that shows the title. kept: the blocks of the text. language: as in `en-US`.
     """
     order = figure_order(declared.language or declared.first("og:locale") or language)
-    anchor = headline_at if headline_at is not None else text_at
-    offered = list(_declared(declared, order))
-    if anchor is not None:
-        around = neighbourhood(found.blocks, anchor, text_at)
-        offered += _time_elements(found, around, order)
-        offered += _visible(found.blocks, around, (language or "")[:2] or None, order)
+    around = neighbourhood(found.blocks, headline_at, kept)
+    spoken = (language or "")[:2] or None
+    offered = [
+        *_declared(declared, order),
+        *_time_elements(found, around, order),
+        *_visible(around, spoken, order),
+        *_opening(found.blocks, kept, spoken, order),
+        *_below(found.blocks, kept, spoken, order),
+        *_weakly_declared(declared, order),
+    ]
     day = day_of_url(urlsplit(url).path)
     if day is not None:
         offered.append(Dated(Stamp(day, day.isoformat()), "url"))
-    if not any(not dated.modified for dated in offered):
-        offered += _htmldate(root, url, found.blocks, text_at)
+    if all(dated.modified for dated in offered) and kept:
+        offered += _htmldate(root, url, found.blocks)
     published = _best([dated for dated in offered if not dated.modified])
     modified = _best([dated for dated in offered if dated.modified])
     if published and modified and modified.stamp.day < published.stamp.day:
@@ -156,7 +175,7 @@ def figure_order(language: str | None) -> Order | None:
 
 def _declared(declared: Declared, order: Order | None) -> Iterator[Dated]:
     for article in declared.articles[:2]:
-        for key, modified in (("datePublished", False), ("dateCreated", False), ("dateModified", True)):
+        for key, modified in (("datePublished", False), ("dateModified", True)):
             yield from _stamps(strings(article.get(key)), "json-ld", order, modified=modified)
     for name, value in declared.values(*_PUBLISHED_METAS):
         yield from _stamps([value], name, order)
@@ -166,39 +185,56 @@ def _declared(declared: Declared, order: Order | None) -> Iterator[Dated]:
         yield from _stamps([value], name, order, modified=True)
 
 
-def _stamps(values: Sequence[str] | Iterator[str], origin: str, order: Order | None, *, modified: bool = False) -> Iterator[Dated]:
+def _weakly_declared(declared: Declared, order: Order | None) -> Iterator[Dated]:
+    for name, value in declared.values(*_WEAK_METAS):
+        yield from _stamps([value], name, order)
+
+
+def _stamps(
+    values: Sequence[str] | Iterator[str], origin: str, order: Order | None, *, modified: bool = False
+) -> Iterator[Dated]:
     for value in values:
         stamp = machine_stamp(value, order)
         if stamp is not None:
             yield Dated(stamp, origin, modified)
 
 
-def neighbourhood(blocks: Sequence[TextBlock], anchor: int, text_at: int | None) -> list[TextBlock]:
-    """The short blocks around the headline, the nearest after it first: where a page says when it was written."""
-    after: list[TextBlock] = []
-    prose = 0
-    for block in blocks[anchor + 1 : anchor + 1 + _AFTER]:
-        if _is_prose(block):
-            prose += 1
-            if prose == 2 or (text_at is not None and block.index >= text_at):
-                break
-            continue
-        after.append(block)
-    own = {id(place) for place in blocks[anchor].place.ancestors()[:4] if place.depth > 0}
+def neighbourhood(blocks: Sequence[TextBlock], headline_at: int | None, kept: Sequence[int]) -> list[TextBlock]:
+    """The short blocks between headline and text, then those just above and just inside them.
+
+    Here a page says who wrote the article, and when.
+    """
+    if headline_at is None and not kept:
+        return []
+    text_at = kept[0] if kept else None
+    top = headline_at if headline_at is not None and (text_at is None or headline_at < text_at) else text_at
+    if top is None:
+        top = headline_at or 0
+    between = list(blocks[top + 1 : text_at if text_at is not None and text_at > top else top + 1 + _AFTER])
+    if len(between) > 2 * _AFTER:  # the headline stands in a menu too: what counts is nearest to either end
+        between = between[:_AFTER] + between[-_AFTER:]
+    inside = blocks[text_at : text_at + _INSIDE] if text_at is not None else []
+    anchors = [blocks[index] for index in (top, text_at) if index is not None]
+    own = {id(place) for anchor in anchors for place in anchor.place.ancestors()[:_BOXES] if place.depth > 0}
+    wide = {id(place) for anchor in anchors for place in anchor.place.ancestors()[: 2 * _BOXES] if place.depth > 0}
     before = [
         block
-        for block in reversed(blocks[max(0, anchor - _BEFORE) : anchor])
-        if not _is_prose(block) and any(id(place) in own for place in block.place.ancestors()[:4])
+        for block in reversed(blocks[max(0, top - _BEFORE) : top])
+        if any(id(place) in (wide if block.kind in _HEADINGS else own) for place in block.place.ancestors()[:_BOXES])
     ]
-    return [block for block in [*after, *before] if not block.place.context & (NAV | ASIDE | FOOTER | FORM) or _in_header(block, own)]
+    outside = NAV | ASIDE | FOOTER | FORM
+    near = {block.index: block for block in (*between, *before, *inside)}
+    return [
+        block
+        for block in near.values()
+        if not is_prose(block)
+        and (not block.place.context & outside or any(id(place) in own for place in block.place.ancestors()[:3]))
+    ]
 
 
-def _in_header(block: TextBlock, own: set[int]) -> bool:
-    return any(id(place) in own for place in block.place.ancestors()[:3])
-
-
-def _is_prose(block: TextBlock) -> bool:
-    return block.text.count(" ") >= _SHORT_PROSE
+def is_prose(block: TextBlock) -> bool:
+    """Whether a block is a paragraph, rather than a line about the article."""
+    return count_words(block.text) >= _SHORT_PROSE
 
 
 def _time_elements(found: Blocks, around: Sequence[TextBlock], order: Order | None) -> Iterator[Dated]:
@@ -214,7 +250,11 @@ def _time_elements(found: Blocks, around: Sequence[TextBlock], order: Order | No
         stamp = machine_stamp(value, order)
         if stamp is not None:
             before = _words_before(found.blocks[mark.at], element)
-            yield Dated(stamp, "time", bool(_UPDATED.search(named) or (_UPDATED.search(before) and not _PUBLISHED.search(before))))
+            yield Dated(
+                stamp,
+                "time",
+                bool(_UPDATED.search(named) or (_UPDATED.search(before) and not _PUBLISHED.search(before))),
+            )
 
 
 def _words_before(block: TextBlock, element: HtmlElement) -> str:
@@ -224,26 +264,56 @@ def _words_before(block: TextBlock, element: HtmlElement) -> str:
     return block.text[:at] if at >= 0 else block.text[:40]
 
 
-def _visible(blocks: Sequence[TextBlock], around: Sequence[TextBlock], language: str | None, order: Order | None) -> Iterator[Dated]:
+def _visible(around: Sequence[TextBlock], language: str | None, order: Order | None) -> Iterator[Dated]:
     for block in around:
-        text = block.text
-        if len(text) > _LONGEST_LINE or (block.kind in ("li", "caption") and block.place.context & LIST and block.link_density > 0.5):
+        if len(block.text) > _LONGEST_LINE:
             continue
-        dates = list(dates_in(text, language=language, order=order))
-        if not dates or len({found.stamp.day for found in dates}) > 2:
-            continue
-        for found in dates:
-            before = text[: found.start]
-            label = before[-40:]
-            updated = _UPDATED.search(label)
-            if not updated and not _PUBLISHED.search(label) and _share(dates, text) < _DATE_SHARE:
-                continue
-            yield Dated(found.stamp, "visible", updated is not None and not _later(_PUBLISHED, updated, label))
+        dates = list(dates_in(block.text, language=language, order=order))
+        if dates and len({found.stamp.day for found in dates}) <= _MOST_DAYS:
+            plain = _share(dates, block.text) >= _DATE_SHARE
+            yield from _labelled(block.text, dates, unlabelled=plain)
 
 
-def _later(pattern: re.Pattern[str], other: re.Match[str], text: str) -> bool:
-    """Whether a pattern is found after another's match: the label next to a date is the one that counts."""
-    return any(match.start() >= other.end() for match in pattern.finditer(text))
+def _labelled(text: str, dates: Sequence[Found], *, unlabelled: bool) -> Iterator[Dated]:
+    """The dates of a line, by the words before each; those without a label only where they may have none."""
+    start = 0
+    for found in dates:
+        label = text[max(start, found.start - 40) : found.start]
+        start = found.end
+        updated = _UPDATED.search(label)
+        published = _PUBLISHED.search(label)
+        if updated and not (published and published.start() > updated.start()):
+            yield Dated(found.stamp, "visible", modified=True)
+        elif published or unlabelled:
+            yield Dated(found.stamp, "visible")
+
+
+def _opening(
+    blocks: Sequence[TextBlock], kept: Sequence[int], language: str | None, order: Order | None
+) -> Iterator[Dated]:
+    """The date with which the text itself opens, set off from it: "01.02.2022 - ", "Berlin, 1 February 2022:"."""
+    if not kept:
+        return
+    text = blocks[kept[0]].text[:_LONGEST_LINE]
+    first = next(dates_in(text, language=language, order=order), None)
+    if first is not None and first.start <= _LONGEST_PLACE and _SET_OFF.match(text, first.end):
+        yield Dated(first.stamp, "opening")
+
+
+def _below(
+    blocks: Sequence[TextBlock], kept: Sequence[int], language: str | None, order: Order | None
+) -> Iterator[Dated]:
+    """Dates right below the text, but only those that say they are the day of publication."""
+    if not kept:
+        return
+    for block in blocks[kept[-1] + 1 : kept[-1] + 1 + _BELOW]:
+        if len(block.text) <= 2 * _LONGEST_LINE and not block.place.context & (NAV | ASIDE):
+            dates = list(dates_in(block.text, language=language, order=order))
+            if 0 < len({found.stamp.day for found in dates}) <= _MOST_DAYS:
+                for found in dates:
+                    label = block.text[max(0, found.start - 30) : found.start]
+                    if _PUBLISHED_ON.search(label):
+                        yield Dated(found.stamp, "below")
 
 
 def _share(dates: Sequence[Found], text: str) -> float:
@@ -251,29 +321,37 @@ def _share(dates: Sequence[Found], text: str) -> float:
     return sum(sum(ch.isalnum() for ch in text[found.start : found.end]) for found in dates) / max(1, whole)
 
 
-def _htmldate(root: HtmlElement, url: str, blocks: Sequence[TextBlock], text_at: int | None) -> Iterator[Dated]:
-    """htmldate without its extensive search, where a short block of the page shows the same day in full."""
+def _htmldate(root: HtmlElement, url: str, blocks: Sequence[TextBlock]) -> Iterator[Dated]:
+    """htmldate without its extensive search, where that day is the only one that short lines of the page show."""
     value = htmldate.find_date(root, url=url or None, original_date=True, extensive_search=False)
-    if not value:
+    stamp = machine_stamp(value) if value else None
+    if stamp is None:
         return
-    stamp = machine_stamp(value)
-    if stamp is None or text_at is None:
-        return
-    shown: dict[str, int] = {}
-    for block in blocks:
-        if len(block.text) <= _LONGEST_LINE:
-            for found in dates_in(block.text, order="dmy"):
-                shown[found.stamp.day.isoformat()] = shown.get(found.stamp.day.isoformat(), 0) + 1
-    if len(shown) == 1 and stamp.day.isoformat() in shown:
+    shown = {
+        found.stamp.day
+        for block in blocks
+        if len(block.text) <= _LONGEST_LINE
+        for found in dates_in(block.text, order="dmy")
+    }
+    if shown == {stamp.day}:
         yield Dated(stamp, "htmldate")
 
 
 def _best(offered: Sequence[Dated]) -> Dated | None:
-    """The first candidate's day, in the form of the candidate that states it most precisely."""
+    """The first candidate's day, in the form of the candidate that states it most precisely.
+
+    A moment declared in UTC may fall on another day than the one its readers were shown. Where the page or its
+    address shows a neighbouring day, that is the day of publication.
+    """
     if not offered:
         return None
-    day = offered[0].stamp.day
-    same = [dated for dated in offered if dated.stamp.day == day]
+    first = offered[0]
+    if first.stamp.text.endswith("+00:00"):
+        local = next((dated for dated in offered if abs((dated.stamp.day - first.stamp.day).days) == 1), None)
+        shown = any(dated.origin in ("visible", "url") and dated.stamp.day == first.stamp.day for dated in offered)
+        if local is not None and not shown:
+            first = local
+    same = [dated for dated in offered if dated.stamp.day == first.stamp.day]
     return max(same, key=lambda dated: (dated.stamp.has_offset, dated.stamp.has_time))
 
 

@@ -57,8 +57,12 @@ _ISO = re.compile(
     r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"
     r"(?:[T\s]\s*(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,]\d+)?)?\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}(?!\d))?)?",
 )
-_COMPACT = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:T?(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})?(?P<z>Z)?)?")
-_RFC_2822 = re.compile(r"(?:[A-Za-z]{3},\s+)?\d{1,2}\s+[A-Za-z]{3}\s+\d{4}\s+\d{2}:\d{2}(?::\d{2})?\s+(?:[+-]\d{4}|[A-Z]{1,4})$")
+_COMPACT = re.compile(
+    r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:T?(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})?(?P<z>Z)?)?"
+)
+_RFC_2822 = re.compile(
+    r"(?:[A-Za-z]{3},\s+)?\d{1,2}\s+[A-Za-z]{3}\s+\d{4}\s+\d{2}:\d{2}(?::\d{2})?\s+(?:[+-]\d{4}|[A-Z]{1,4})$"
+)
 
 _NOT_IN_NUMBER: Final = r"(?<![\d/.:-])"
 _ENDS: Final = r"(?![\d/]|[.:-]\d)"
@@ -77,17 +81,30 @@ _NAMED: Final = (
     # 2017. október 8. · 2017 October 8
     re.compile(_NOT_IN_NUMBER + rf"(?P<y>\d{{4}}){_GAP}(?P<m>{_NAME}){_GAP}(?P<d>\d{{1,2}})" + r"(?!\d|:)"),
 )
-_EASTERN = re.compile(r"(?P<y>\d{4})\s?[\u5e74\ub144]\s?(?P<m>\d{1,2})\s?[\u6708\uc6d4]\s?(?P<d>\d{1,2})\s?[\u65e5\uc77c]")
-_YEAR_FIRST = re.compile(_NOT_IN_NUMBER + r"(?P<y>(?:19|20)\d{2})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?![\d/])")
-_YEAR_LAST = re.compile(_NOT_IN_NUMBER + r"(?P<a>\d{1,2})\s?(?P<sep>[-/.])\s?(?P<b>\d{1,2})\s?(?P=sep)\s?(?P<y>(?:19|20)\d{2})" + _ENDS)
-_SHORT_YEAR = re.compile(_NOT_IN_NUMBER + r"(?P<a>\d{1,2})(?P<sep>[./])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{2})" + _ENDS)
+_EASTERN = re.compile(
+    r"(?P<y>\d{4})\s?[\u5e74\ub144]\s?(?P<m>\d{1,2})\s?[\u6708\uc6d4]\s?(?P<d>\d{1,2})\s?[\u65e5\uc77c]"
+)
+_YEAR_FIRST = re.compile(
+    _NOT_IN_NUMBER + r"(?P<y>(?:19|20)\d{2})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?![\d/])"
+)
+_YEAR_LAST = re.compile(
+    _NOT_IN_NUMBER
+    + r"(?P<a>\d{1,2})\s?(?P<sep>[-/.])\s?(?P<b>\d{1,2})\s?(?P=sep)\s?(?P<y>(?:19|20)\d{2})"
+    + _ENDS
+)
+_SHORT_YEAR = re.compile(
+    _NOT_IN_NUMBER + r"(?P<a>\d{1,2})(?P<sep>[./])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{2})" + _ENDS
+)
 _TIME = re.compile(
     r"^[\s,;|@\u060c\u2013\u2014\-/\u2022\u00b7T(]{0,6}(?:(?:at|um|\u00e0|a las|alle|kl\.?|om|o|saat|\u0432|ore|klo|\u00e0s|clock)\s*)?"
     r"(?P<H>\d{1,2})[:.h\u6642](?P<M>\d{2})(?::(?P<S>\d{2}))?\s*(?P<half>[ap]\.?m\b\.?)?\s*"
     r"(?P<z>Z\b|UTC\b|GMT\b(?![+-])|(?:UTC|GMT)?[+-]\d{2}:?\d{2})?",
     re.I,
 )
-_TIME_BEFORE = re.compile(r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2}))?\s*(?P<half>[ap]\.?m\b\.?)?[\s,;|\u060c\u2013\u2014\-/(]{1,6}(?:\w{2,9},?\s)?$", re.I)
+_TIME_BEFORE = re.compile(
+    r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2}))?\s*(?P<half>[ap]\.?m\b\.?)?[\s,;|\u060c\u2013\u2014\-/(]{1,6}(?:\w{2,9},?\s)?$",
+    re.I,
+)
 
 
 def machine_stamp(value: str, order: Order | None = None) -> Stamp | None:
@@ -226,7 +243,9 @@ def _with_clock(day: date, clock: re.Match[str] | None) -> Stamp:
     if hour > 23 or minute > 59:
         return Stamp(day, day.isoformat())
     second = parts.get("S")
-    text = f"{day.isoformat()}T{hour:02d}:{minute:02d}" + (f":{int(second):02d}" if second and int(second) < 60 else "")
+    text = f"{day.isoformat()}T{hour:02d}:{minute:02d}" + (
+        f":{int(second):02d}" if second and int(second) < 60 else ""
+    )
     return Stamp(day, text + _offset(parts.get("z")))
 
 

@@ -28,7 +28,16 @@ _ARTICLE_TYPES: Final = re.compile(
     r"(Article|BlogPosting|Posting|Report|Review|NewsItem|LiveBlogPosting|AnalysisNews|OpinionNews|Recipe)$"
 )
 _PAGE_TYPES: Final = frozenset(
-    ["WebPage", "ItemPage", "AboutPage", "MedicalWebPage", "CreativeWork", "VideoObject", "AudioObject", "PodcastEpisode"]
+    [
+        "WebPage",
+        "ItemPage",
+        "AboutPage",
+        "MedicalWebPage",
+        "CreativeWork",
+        "VideoObject",
+        "AudioObject",
+        "PodcastEpisode",
+    ]
 )
 _CONTROL = re.compile("[\x00-\x1f]")
 _CDATA = re.compile(r"^\s*(?://\s*)?<!\[CDATA\[|(?://\s*)?\]\]>\s*;?\s*$")
@@ -198,4 +207,8 @@ def _json_ld(found: Declared, script: str) -> None:
 
 def _detail(node: JsonObject) -> int:
     """How much an article's description says: the page's own is fuller than those of its teasers."""
-    return sum(1 for key in ("headline", "datePublished", "author", "publisher", "articleBody", "image") if node.get(key))
+    return sum(
+        1
+        for key in ("headline", "datePublished", "author", "publisher", "articleBody", "image")
+        if node.get(key)
+    )

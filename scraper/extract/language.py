@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
-import py3langid.langid as langid
+from py3langid import langid
 
 from scraper.extract.declared import Declared
 from scraper.extract.function_words import FUNCTION_WORDS, SETTLES
@@ -32,6 +33,9 @@ _CLOSE: Final = (
     frozenset(["de", "lb"]),
     frozenset(["nl", "af"]),
     frozenset(["hi", "mr", "ne"]),
+    frozenset(["et", "fi"]),
+    frozenset(["bg", "sr", "mk"]),
+    frozenset(["fr", "ca"]),
 )
 """Languages that the detector mixes up on short texts: between these, the page's own word stands."""
 
@@ -54,7 +58,11 @@ _SCRIPT_OF: Final = {
 _LATIN_ONLY: Final = frozenset(
     "en de fr es it pt nl sv da no fi pl cs sk hu ro hr sl et lv lt tr az id ms vi ca gl eu ga cy is sq mt af sw la lb".split()
 )
+_COMMONEST: Final = {"ARABIC": "ar", "CYRILLIC": "ru", "HEBREW": "he", "DEVANAGARI": "hi", "BENGALI": "bn"}
+"""What a script is read as when the detector names a language that is not written in it."""
+
 _SAMPLE: Final = 2_000
+_SURE: Final = 300
 _ENOUGH: Final = 60
 """Characters from which the detector is asked at all."""
 
@@ -63,7 +71,12 @@ def choose_language(declared: Declared, text: str) -> tuple[str | None, FieldOri
     """The ISO 639-1 code of the text's language, with what the page declared and what was detected."""
     candidates: list[Candidate] = []
     offers = [("lang", declared.language)]
-    offers += [(name, value) for name, value in declared.values("content-language", "og:locale", "language", "inlanguage", "dc.language")]
+    offers += [
+        (name, value)
+        for name, value in declared.values(
+            "content-language", "og:locale", "language", "inlanguage", "dc.language"
+        )
+    ]
     for origin, value in offers:
         code = iso_639_1(value)
         if code:
@@ -71,15 +84,20 @@ def choose_language(declared: Declared, text: str) -> tuple[str | None, FieldOri
     sample = text[:_SAMPLE]
     if len(sample) < _ENOUGH:
         first = candidates[0] if candidates else None
-        return (first.value if first else None), FieldOrigin(first.origin if first else None, tuple(candidates))
-    if candidates and reads_as(candidates[0].value, sample):
-        return candidates[0].value, FieldOrigin(candidates[0].origin, tuple(candidates))
-    detected = detect(sample)
-    candidates.append(Candidate(detected, "text"))
+        return (first.value if first else None), FieldOrigin(
+            first.origin if first else None, tuple(candidates)
+        )
+    shares = function_word_shares(sample)
+    for candidate in candidates:
+        if reads_as(candidate.value, shares):
+            return candidate.value, FieldOrigin(candidate.origin, tuple(candidates))
+    detected = detect(sample, shares)
+    if detected is not None:
+        candidates.append(Candidate(detected, "text"))
     for candidate in candidates:
         if candidate.value == detected or _stands(candidate.value, detected, sample):
             return candidate.value, FieldOrigin(candidate.origin, tuple(candidates))
-    return detected, FieldOrigin("text", tuple(candidates))
+    return None, FieldOrigin(None, tuple(candidates))
 
 
 def iso_639_1(tag: str | None) -> str | None:
@@ -93,54 +111,65 @@ def iso_639_1(tag: str | None) -> str | None:
     return code if len(code) == 2 and code not in ("xx", "un") else None
 
 
-def reads_as(language: str, sample: str) -> bool:
-    """Whether a sample's function words are plainly those of a language, so that no detector is needed."""
-    if language not in FUNCTION_WORDS:
-        return False
+def reads_as(language: str, shares: Mapping[str, float]) -> bool:
+    """Whether a sample's function words are plainly those of a language."""
+    own = shares.get(language, 0.0)
+    return own >= SETTLES and all(own >= share or _close(language, name) for name, share in shares.items())
+
+
+def function_word_shares(sample: str) -> dict[str, float]:
+    """For each language of the table, which share of a sample's words are its function words."""
     found = words(sample.lower())
-    shares = {name: sum(word in known for word in found) for name, known in FUNCTION_WORDS.items()}
-    own = shares[language]
-    return own >= SETTLES * max(1, len(found)) and all(
-        own >= share or _close(language, name) for name, share in shares.items()
-    )
+    total = max(1, len(found))
+    return {name: sum(word in known for word in found) / total for name, known in FUNCTION_WORDS.items()}
 
 
-def detect(sample: str) -> str:
-    """The language that a sample reads like, never one that is not written in its script."""
-    code = str(langid.classify(sample)[0])
-    code = _SAME.get(code, code)
-    script = script_of(sample)
+def detect(sample: str, shares: Mapping[str, float]) -> str | None:
+    """The language that a sample reads like, never one that is not written in its script.
+
+    By its script, where one language alone has it; by its function words; and last by py3langid, whose model takes
+    75 MB and a second to load, and an unnamed temporary file to unpack: where that fails nothing is known.
+    """
+    letters = _letters(sample)
+    script = _main_script(letters)
     written_in = _SCRIPT_OF.get(script)
-    if written_in and code not in written_in:
-        counts = _letters(sample)
-        if script == "CJK" and counts["HIRAGANA"] + counts["KATAKANA"] > 0:
-            return "ja"
-        return {"ARABIC": "ar", "CYRILLIC": "ru", "CJK": "zh", "HEBREW": "he", "DEVANAGARI": "hi", "BENGALI": "bn"}.get(
-            script, sorted(written_in)[0]
-        )
-    return code
-
-
-def script_of(sample: str) -> str:
-    """The script most letters of a sample belong to, by the first word of their Unicode names (`ARABIC`, `LATIN`)."""
-    counts = _letters(sample)
-    return counts.most_common(1)[0][0] if counts else ""
+    if script == "CJK":
+        return "ja" if letters["HIRAGANA"] + letters["KATAKANA"] > 0 else "zh"
+    if written_in and len(written_in) == 1:
+        return next(iter(written_in))
+    ranked = sorted(shares, key=lambda name: shares[name], reverse=True)
+    best = ranked[0]
+    rival = next((shares[name] for name in ranked[1:] if not _close(best, name)), 0.0)
+    if shares[best] >= 1.5 * SETTLES and shares[best] >= 1.3 * rival:
+        return best
+    try:
+        code = str(langid.classify(sample)[0])
+    except (OSError, MemoryError):
+        return None
+    code = _SAME.get(code, code)
+    if written_in is None:
+        return code if len(code) == 2 else None
+    return code if code in written_in else _COMMONEST.get(script)
 
 
 def _letters(sample: str) -> Counter[str]:
-    return Counter(
-        unicodedata.name(ch, "?").split(" ", 1)[0].removesuffix("-UNIFIED") for ch in sample if ch.isalpha()
-    )
+    """How many letters a sample has of each script, by the first word of their Unicode names (`ARABIC`, `LATIN`)."""
+    return Counter(unicodedata.name(ch, "?").split(" ", 1)[0] for ch in sample if ch.isalpha())
 
 
-def _stands(claimed: str, detected: str, sample: str) -> bool:
-    """Whether a declared language that the detector does not share is believed all the same."""
-    script = script_of(sample)
-    if script in _SCRIPT_OF:
-        return claimed in _SCRIPT_OF[script] and (len(sample) < 300 or _close(claimed, detected))
-    if claimed not in _LATIN_ONLY:
-        return False
-    return _close(claimed, detected) or len(sample) < 300
+def _main_script(letters: Counter[str]) -> str:
+    """The script that most letters belong to; kana beside ideographs count with them."""
+    if not letters:
+        return ""
+    name = letters.most_common(1)[0][0]
+    return "CJK" if name in ("HIRAGANA", "KATAKANA", "CJK") else name
+
+
+def _stands(claimed: str, detected: str | None, sample: str) -> bool:
+    """Whether a declared language that the text does not bear out is believed all the same."""
+    script = _main_script(_letters(sample))
+    possible = claimed in _SCRIPT_OF[script] if script in _SCRIPT_OF else claimed in _LATIN_ONLY
+    return possible and (detected is None or len(sample) < _SURE or _close(claimed, detected))
 
 
 def _close(first: str, second: str) -> bool:

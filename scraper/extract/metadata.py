@@ -19,14 +19,21 @@ _LONGEST_TAG: Final = 80
 _SMALLEST_IMAGE: Final = 100
 """Pixels. What is declared smaller is a button, a face beside a byline, or a counter."""
 
-_NO_PICTURE = re.compile(r"logo|icon|avatar|sprite|pixel|spacer|blank\.|1x1|badge|button|emoji|captcha|tracking|share", re.I)
+_NO_PICTURE = re.compile(
+    r"logo|icon|avatar|sprite|pixel|spacer|blank\.|1x1|badge|button|emoji|captcha|tracking|share", re.I
+)
 _SOURCES: Final = ("data-src", "data-original", "data-lazy-src", "data-src-medium", "src")
 _PARTS = re.compile(r"\s*[,;\u060c]\s*")
 
 
 def site_names(declared: Declared, url: str) -> list[str]:
     """Every name the page gives its site or publisher, the most telling first, and the host's own word last."""
-    found = [value for _, value in declared.values("og:site_name", "application-name", "apple-mobile-web-app-title", "dc.publisher", "copyright")]
+    found = [
+        value
+        for _, value in declared.values(
+            "og:site_name", "application-name", "apple-mobile-web-app-title", "dc.publisher", "copyright"
+        )
+    ]
     publishers = [article.get("publisher") for article in declared.articles[:2]]
     found += [name for publisher in publishers for name in _names(publisher)]
     for node in declared.nodes:
@@ -52,7 +59,9 @@ def choose_site_name(
     for node in declared.nodes:
         if "WebSite" in types(node):
             candidates += [Candidate(name, "json-ld") for name in strings(node.get("name"))]
-    candidates += [Candidate(value, name) for name, value in declared.values("application-name", "dc.publisher")]
+    candidates += [
+        Candidate(value, name) for name, value in declared.values("application-name", "dc.publisher")
+    ]
     host = squeeze((urlsplit(url).hostname or "").removeprefix("www.").split(".")[0])
     for origin, texts in (("title", title_parts), ("logo", logo_texts)):
         for text in texts:
@@ -60,7 +69,9 @@ def choose_site_name(
                 candidates.append(Candidate(line(text), origin))
     candidates = list(dict.fromkeys(candidate for candidate in candidates if len(candidate.value) <= 80))
     chosen = candidates[0] if candidates else None
-    return (chosen.value if chosen else None), FieldOrigin(chosen.origin if chosen else None, tuple(candidates))
+    return (chosen.value if chosen else None), FieldOrigin(
+        chosen.origin if chosen else None, tuple(candidates)
+    )
 
 
 def choose_canonical(declared: Declared) -> tuple[str | None, FieldOrigin]:
@@ -68,19 +79,28 @@ def choose_canonical(declared: Declared) -> tuple[str | None, FieldOrigin]:
     offers = [("canonical", value) for value in declared.links.get("canonical", ())]
     offers += [(name, value) for name, value in declared.values("og:url")]
     candidates = [
-        Candidate(target, origin) for origin, value in offers if (target := absolute(value, declared.base)) is not None
+        Candidate(target, origin)
+        for origin, value in offers
+        if (target := absolute(value, declared.base)) is not None
     ]
     chosen = candidates[0] if candidates else None
-    return (chosen.value if chosen else None), FieldOrigin(chosen.origin if chosen else None, tuple(candidates))
+    return (chosen.value if chosen else None), FieldOrigin(
+        chosen.origin if chosen else None, tuple(candidates)
+    )
 
 
 def choose_section(declared: Declared) -> tuple[str | None, FieldOrigin]:
     """The section of the site that the article stands in."""
-    candidates = [Candidate(value, name) for name, value in declared.values("article:section", "parsely-section", "og:article:section")]
+    candidates = [
+        Candidate(value, name)
+        for name, value in declared.values("article:section", "parsely-section", "og:article:section")
+    ]
     for article in declared.articles[:1]:
         candidates += [Candidate(value, "json-ld") for value in strings(article.get("articleSection"))]
     chosen = candidates[0] if candidates else None
-    return (chosen.value if chosen else None), FieldOrigin(chosen.origin if chosen else None, tuple(candidates))
+    return (chosen.value if chosen else None), FieldOrigin(
+        chosen.origin if chosen else None, tuple(candidates)
+    )
 
 
 def choose_tags(declared: Declared) -> tuple[tuple[str, ...], FieldOrigin]:

@@ -32,7 +32,10 @@ class Tree:
 
 
 def parse(payload: bytes, content_type: str | None = None) -> Tree:
-    """The tree of a page, whatever the bytes are: an empty document has an empty body."""
+    """The tree of a page, whatever the bytes are: an empty document has an empty body.
+
+    Raises: MemoryError.
+    """
     text, encoding = decode(payload, content_type)
     text = _XML_DECLARATION.sub("", text.replace("\x00", REPLACEMENT), count=1)
     return Tree(_build(text), encoding, len(text))
@@ -46,6 +49,10 @@ def _build(text: str) -> HtmlElement:
         root = html.document_fromstring(octets, parser=parser)
     except etree.ParserError:  # no element and no text: nothing, white space, a lone comment
         return html.document_fromstring("<html><body></body></html>")
+    except (
+        etree.XMLSyntaxError
+    ) as error:  # a parser that recovers from everything fails for want of memory alone
+        raise MemoryError("libxml2 could not build the tree") from error
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         return _flattened(octets)
     return root

@@ -22,9 +22,7 @@ _LABEL = re.compile(
 )
 _LONGEST_LINE: Final = 120
 _PARTS = re.compile(r"\s*(?:[,;/|+&\u060c]|\s(?:and|und|et|y|e|with|mit|\u0648)\s|\s-\s)\s*")
-_OPENING = re.compile(
-    r"^(?P<place>[^()\n]{0,60}?)\s*\((?P<names>[^()]{2,40})\)\s*[-\u2013\u2014:]{1,2}\s"
-)
+_OPENING = re.compile(r"^(?P<place>[^()\n]{0,60}?)\s*\((?P<names>[^()]{2,40})\)\s*[-\u2013\u2014:]{1,2}\s")
 _PLACE = re.compile(
     r"^(?P<place>[A-Z\u00c0-\u00de][\w'\u2019.\-]*(?:[ ,]+[\w'\u2019.\-]+){0,5}?)(?:\s*\([^()]{1,40}\))?\s+[\u2013\u2014-]{1,2}\s+(?=\S)"
 )
@@ -89,7 +87,11 @@ def dateline_of(lead: str | None, above: Sequence[str], site_names: Sequence[str
         if match is None:
             continue
         outlet = fold(match["outlet"]).replace(" ", "")
-        if outlet in known or is_agency(match["outlet"]) or any(outlet and outlet in name or name in outlet for name in known):
+        if (
+            outlet in known
+            or is_agency(match["outlet"])
+            or any(outlet and outlet in name or name in outlet for name in known)
+        ):
             return line(text)
     if lead is None:
         return None

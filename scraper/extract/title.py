@@ -17,7 +17,9 @@ from scraper.extract.declared import Declared, strings
 from scraper.extract.text import fold
 from scraper.model import Candidate, FieldOrigin
 
-_SEPARATOR = re.compile(r"\s+(?:[|\u2013\u2014\u00bb\u00ab\u2022\u00b7~<>]|-{1,2}|::?)\s+|\s*[|\u00a6]\s*|\s*::\s*|:\s+(?=\S+$)")
+_SEPARATOR = re.compile(
+    r"\s+(?:[|\u2013\u2014\u00bb\u00ab\u2022\u00b7~<>]|-{1,2}|::?)\s+|\s*[|\u00a6]\s*|\s*::\s*|:\s+(?=\S+$)"
+)
 _TRAILING = re.compile(r"[\s|\u2013\u2014\u00bb\u00ab\u2022\u00b7:\-/,(]+$")
 _SHORTEST_CONFIRMED: Final = 8
 """Bytes of a heading, squeezed, that a declared title may confirm: `News` stands in many, four ideographs in few."""
@@ -37,7 +39,9 @@ def choose_title(
     headings = [
         block
         for block in blocks
-        if block.kind in ("h1", "h2", "h3") and len(block.text) <= _LONGEST and not block.place.context & HIDDEN
+        if block.kind in ("h1", "h2", "h3")
+        and len(block.text) <= _LONGEST
+        and not block.place.context & HIDDEN
     ][:_HEADINGS_LOOKED_AT]
     candidates = [*offered, *(Candidate(one_line(block.text), block.kind) for block in headings[:12])]
     chosen = _confirmed(headings, offered, site_names) or _lone(headings, offered, site_names)
@@ -113,8 +117,12 @@ def _declared_titles(declared: Declared) -> list[Candidate]:
     for name, value in declared.values("og:title"):
         found.append(Candidate(value, name))
     for article in declared.articles[:3]:
-        found.extend(Candidate(value, "json-ld") for value in strings(article.get("headline") or article.get("name")))
-    for name, value in declared.values("twitter:title", "dc.title", "dcterms.title", "sailthru.title", "parsely-title"):
+        found.extend(
+            Candidate(value, "json-ld") for value in strings(article.get("headline") or article.get("name"))
+        )
+    for name, value in declared.values(
+        "twitter:title", "dc.title", "dcterms.title", "sailthru.title", "parsely-title"
+    ):
         found.append(Candidate(value, name))
     if declared.title:
         found.append(Candidate(declared.title, "title"))
@@ -152,7 +160,9 @@ def _holds(title: str, own: str) -> bool:
     return own in title and (len(own) >= 0.4 * len(title) or title.startswith(own))
 
 
-def _lone(headings: Sequence[TextBlock], offered: Sequence[Candidate], site_names: Sequence[str]) -> TextBlock | None:
+def _lone(
+    headings: Sequence[TextBlock], offered: Sequence[Candidate], site_names: Sequence[str]
+) -> TextBlock | None:
     """The only `h1` of the page, where it shares half its words with a declared title, or nothing is declared."""
     names = {fold(name) for name in site_names}
     ones = [block for block in headings if block.kind == "h1" and fold(block.text) not in names]
@@ -163,7 +173,9 @@ def _lone(headings: Sequence[TextBlock], offered: Sequence[Candidate], site_name
     own = set(fold(ones[0].text).split())
     if not own or is_slug(ones[0].text):
         return None
-    if not offered or any(2 * len(own & set(fold(candidate.value).split())) >= len(own) for candidate in offered):
+    if not offered or any(
+        2 * len(own & set(fold(candidate.value).split())) >= len(own) for candidate in offered
+    ):
         return ones[0]
     return None
 
@@ -183,6 +195,8 @@ def _shown(title: str, blocks: Sequence[TextBlock]) -> TextBlock | None:
     shown = [
         block
         for block in blocks[:_BLOCKS_LOOKED_AT]
-        if len(block.text) <= 1.5 * len(title) + 10 and block.link_density <= 0.5 and squeeze(block.text) == wanted
+        if len(block.text) <= 1.5 * len(title) + 10
+        and block.link_density <= 0.5
+        and squeeze(block.text) == wanted
     ]
     return next((block for block in shown if not is_slug(block.text)), shown[0] if shown else None)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from scraper.extract.blocks import Blocks
 from scraper.extract.declared import Declared, strings, types
+from scraper.extract.resources import table
 from scraper.extract.text import count_words, fold
 from scraper.model import Verdict
 
@@ -24,7 +26,9 @@ class Judgement(NamedTuple):
     reason: str | None
 
 
-_HTML_TYPES: Final = frozenset(["text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", ""])
+_HTML_TYPES: Final = frozenset(
+    ["text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", ""]
+)
 _MAGIC: Final = (
     (b"%PDF-", "a PDF document"),
     (b"\x89PNG\r\n", "a PNG image"),
@@ -40,9 +44,15 @@ _MAGIC: Final = (
     (b"wOFF", "a font"),
     (b"wOF2", "a font"),
 )
-_FEED = re.compile(rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?P<root>rss|feed|rdf:RDF|urlset|sitemapindex|opml|svg)\b", re.I | re.S)
+_FEED = re.compile(
+    rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?P<root>rss|feed|rdf:RDF|urlset|sitemapindex|opml|svg)\b",
+    re.I | re.S,
+)
 _JSON = re.compile(rb"^\s*(?:\{\s*\"|\[\s*[\[{\"\d]|\{\s*\})")
-_TAG = re.compile(rb"<(?:!doctype|html|head|body|p|div|article|section|table|h1|h2|title|meta|span|br|a|script|main|ul)\b", re.I)
+_TAG = re.compile(
+    rb"<(?:!doctype|html|head|body|p|div|article|section|table|h1|h2|title|meta|span|br|a|script|main|ul)\b",
+    re.I,
+)
 _SNIFFED: Final = 4096
 
 
@@ -66,37 +76,11 @@ def not_html(payload: bytes, content_type: str | None) -> Judgement | None:
     return None
 
 
-_BOT_WALL: Final = (
-    "just a moment", "checking your browser", "checking if the site connection is secure", "attention required cloudflare", "verify you are human",
-    "verify that you are human", "please verify you are a human", "are you a robot", "are you human", "access denied", "access to this page has been denied",
-    "pardon our interruption", "enable javascript and cookies to continue", "please enable cookies", "ddos protection by",
-    "unusual traffic from your computer network", "request unsuccessful incapsula", "bot verification", "human verification", "security check",
-    "performing security verification", "performance security by", "you have been blocked", "press hold to confirm you are", "vercel security checkpoint",
-    "robot or human", "one more step", "this request was blocked",
-)  # fmt: skip
-_SOFT_404: Final = (
-    "404", "page not found", "not found", "404 not found", "404 error", "error 404", "page cannot be found", "page can t be found", "page doesn t exist",
-    "page does not exist", "page you requested could not be found", "page you were looking for", "sorry we couldn t find", "seite nicht gefunden",
-    "seite wurde nicht gefunden", "diese seite existiert nicht", "page introuvable", "page non trouvee", "pagina no encontrada", "pagina nao encontrada",
-    "pagina non trovata", "pagina niet gevonden", "sidan kunde inte hittas", "siden blev ikke fundet", "siden ble ikke funnet", "sivua ei loytynyt",
-    "strona nie zostala znaleziona", "nie znaleziono strony", "stranka nenalezena", "sayfa bulunamad\u0131", "\u0441\u0442\u0440\u0430\u043d\u0438\u0446\u0430 \u043d\u0435 \u043d\u0430\u0438\u0434\u0435\u043d\u0430",
-    "\u0627\u0644\u0635\u0641\u062d\u0629 \u063a\u064a\u0631 \u0645\u0648\u062c\u0648\u062f\u0629", "\u9875\u9762\u4e0d\u5b58\u5728", "\u30da\u30fc\u30b8\u304c\u898b\u3064\u304b\u308a\u307e\u305b\u3093",
-)  # fmt: skip
-_CONSENT: Final = (
-    "we value your privacy", "before you continue", "we and our partners", "this site uses cookies", "accept all cookies", "manage your privacy",
-    "cookie consent", "your privacy choices", "datenschutzeinstellungen", "cookies akzeptieren", "mit werbung lesen", "mit werbung weiterlesen",
-    "nous respectons votre vie privee", "accepter et continuer", "valoramos tu privacidad", "aceptar y continuar", "privacy instellingen",
-    "wir benotigen ihre zustimmung", "zustimmung erforderlich",
-)  # fmt: skip
-_PAYWALL: Final = (
-    "subscribe to continue reading", "subscribe to read", "to continue reading", "to read the full article", "already a subscriber", "already a member log in",
-    "this article is for subscribers", "for subscribers only", "subscriber exclusive", "premium content", "log in to continue reading",
-    "register to continue reading", "sign in to continue reading", "create a free account to continue", "you have reached your limit", "you ve reached your limit",
-    "weiterlesen mit", "jetzt weiterlesen", "diesen artikel weiterlesen", "nur fur abonnenten", "lesen sie diesen artikel mit", "reserve aux abonnes",
-    "cet article est reserve", "il vous reste", "la suite est reservee", "contenido exclusivo para suscriptores", "suscribete para seguir leyendo",
-    "conteudo exclusivo para assinantes", "articolo riservato agli abbonati", "alleen voor abonnees", "for abonnenter", "endast for prenumeranter",
-    "tylko dla prenumeratorow", "\u043c\u0430\u0442\u0435\u0440\u0438\u0430\u043b \u0434\u043e\u0441\u0442\u0443\u043f\u0435\u043d \u043f\u043e \u043f\u043e\u0434\u043f\u0438\u0441\u043a\u0435",
-)  # fmt: skip
+_PHRASES: Final = MappingProxyType(
+    {verdict: tuple(fold(phrase) for phrase in phrases) for verdict, phrases in table("verdict_phrases.json").items()}
+)
+"""Verdict -> what pages that are no article say, folded."""
+
 _STORY: Final = 120
 """Words of main content from which a page is an article whatever else stands on it."""
 
@@ -115,22 +99,26 @@ def judge(found: Blocks, declared: Declared, title: str | None, text: str, url_p
     if not found.blocks:
         return Judgement("empty", "the page shows no text at all")
     if count < _STORY:
-        for phrase in _BOT_WALL:
-            if any(_opens(value, phrase) for value in titles) or (count < 40 and len(found.blocks) < 40 and _said(phrase, visible)):
+        for phrase in _PHRASES["bot-wall"]:
+            if any(_opens(value, phrase) for value in titles) or (
+                count < 40 and len(found.blocks) < 40 and _said(phrase, visible)
+            ):
                 return Judgement("bot-wall", f"the page says \u201c{phrase}\u201d and {count} words of text")
-        for phrase in _SOFT_404:
+        for phrase in _PHRASES["soft-404"]:
             if any(_opens(value, phrase) for value in titles):
-                return Judgement("soft-404", f"its title says \u201c{phrase}\u201d, and it has {count} words of text")
+                return Judgement(
+                    "soft-404", f"its title says \u201c{phrase}\u201d, and it has {count} words of text"
+                )
     if _declares_article(declared) is False and count < _STORY and _is_index(found, url_path):
         return Judgement("index", _index_reason(found))
     if count < _FREE_PART:
-        walled = next((phrase for phrase in _PAYWALL if _said(phrase, visible)), None)
+        walled = next((phrase for phrase in _PHRASES["paywall"] if _said(phrase, visible)), None)
         if walled is not None and _free(declared) is not True:
             return Judgement("paywall", f"the page says \u201c{walled}\u201d after {count} free words")
         if _free(declared) is False and count < _STORY:
             return Judgement("paywall", f"it declares isAccessibleForFree false, and {count} words are free")
     if count < 60:
-        asked = next((phrase for phrase in _CONSENT if _said(phrase, visible)), None)
+        asked = next((phrase for phrase in _PHRASES["consent"] if _said(phrase, visible)), None)
         if asked is not None and _prose(found) < 3:
             return Judgement("consent", f"the page says \u201c{asked}\u201d and tells no story")
     if count < _LEAST:
@@ -153,7 +141,11 @@ def _said(phrase: str, visible: Sequence[str]) -> bool:
 
 
 def _declares_article(declared: Declared) -> bool:
-    return bool(declared.articles) or (declared.first("og:type") or "").lower() in ("article", "news", "news.article")
+    return bool(declared.articles) or (declared.first("og:type") or "").lower() in (
+        "article",
+        "news",
+        "news.article",
+    )
 
 
 def _free(declared: Declared) -> bool | None:

@@ -1,0 +1,56 @@
+"""A `Page` as JSON and back: what a worker process hands to its parent.
+
+JSON rather than pickle: a worker reads hostile input, and unpickling is running what it sends.
+"""
+
+from __future__ import annotations
+
+import json
+from types import MappingProxyType
+from typing import Any
+
+from scraper.model import Block, Candidate, FieldOrigin, Furniture, Image, Page
+
+_TUPLES = ("authors", "sources", "tags", "captions")
+
+
+def page_to_json(page: Page) -> bytes:
+    """The page as one ASCII JSON document."""
+    value: dict[str, Any] = {
+        name: getattr(page, name) for name in Page.__slots__ if name not in ("blocks", "images", "origins")
+    }
+    value["blocks"] = [[block.text, block.kept, block.rule, block.kind, block.score] for block in page.blocks]
+    value["images"] = [[image.url, image.caption, image.alt] for image in page.images]
+    value["origins"] = {
+        name: [origin.chosen, [[candidate.value, candidate.origin] for candidate in origin.candidates]]
+        for name, origin in page.origins.items()
+    }
+    return json.dumps(value, separators=(",", ":")).encode("ascii")
+
+
+def page_from_json(document: bytes | str) -> Page:
+    """The page that `page_to_json` wrote. Raises ValueError, KeyError or TypeError for anything else."""
+    value = json.loads(document)
+    for name in _TUPLES:
+        value[name] = tuple(value[name])
+    value["blocks"] = tuple(Block(*block) for block in value["blocks"])
+    value["images"] = tuple(Image(*image) for image in value["images"])
+    value["origins"] = MappingProxyType(
+        {
+            name: FieldOrigin(chosen, tuple(Candidate(*candidate) for candidate in candidates))
+            for name, (chosen, candidates) in value["origins"].items()
+        }
+    )
+    return Page(**value)
+
+
+def furniture_to_json(furniture: Furniture | None) -> dict[str, Any] | None:
+    """What a site repeats, as a JSON value."""
+    if furniture is None:
+        return None
+    return {"articles": furniture.articles, "blocks": dict(furniture.blocks)}
+
+
+def furniture_from_json(value: dict[str, Any] | None) -> Furniture | None:
+    """The furniture that `furniture_to_json` wrote."""
+    return None if value is None else Furniture(value["articles"], MappingProxyType(value["blocks"]))
