@@ -1,0 +1,266 @@
+"""config.toml, the environment and the defaults, as one frozen `Config`; every fault reported at once.
+
+Precedence: command-line flag, `ARCHIVE_<TABLE>_<KEY>`, `config.toml`, default. Each room owns the settings it
+obeys; this module finds them, checks them and says what is wrong with them, and where.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import Field as DataclassField
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Annotated, Any, get_origin, get_type_hints
+
+from annotated_types import Ge, Le
+
+from archive.errors import ConfigError
+from scraper.extract.settings import ExtractSettings
+from scraper.fetch.settings import FetchSettings
+
+FILE_NAME = "config.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveSettings:
+    """Where the archive lies. Paths are relative to the folder of `config.toml`.
+
+    name: what this archive calls itself, on its pages and in its WARC files.
+    min_free_bytes: a run stops, with nothing lost, before the disk has less room than this.
+    lock_wait: seconds that `add` waits for another run to end.
+    """
+
+    name: str = ""
+    database: str = "data/archive.db"
+    warc: str = "data/warc"
+    lock: str = "data/archive.lock"
+    min_free_bytes: Annotated[int, Ge(0)] = 200_000_000
+    lock_wait: Annotated[float, Ge(0)] = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class WarcSettings:
+    """How WARC files are written.
+
+    prefix: the beginning of every file name. max_bytes: a file is closed before it grows over this.
+    level: of compression, 0 (fastest) to 9 (smallest). 2 costs an eighth of the CPU of gzip's level 9 for files a
+    sixth larger (`../shared/facts/fetch-store.md`, section 2). operator: a name and address for `warcinfo`.
+    """
+
+    prefix: str = "article-archive"
+    max_bytes: Annotated[int, Ge(1_000_000)] = 1_000_000_000
+    level: Annotated[int, Ge(0), Le(9)] = 2
+    operator: str = ""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*", self.prefix):
+            raise ValueError("letters, digits and single hyphens only: it begins file names")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting of one archive, and where it came from.
+
+    root: the folder that relative paths start from. file: the `config.toml` read, or `None`.
+    origins: `table.key` -> `environment` or `config.toml`; what is not named has its default.
+    """
+
+    root: Path
+    file: Path | None = None
+    archive: ArchiveSettings = field(default_factory=ArchiveSettings)
+    fetch: FetchSettings = field(default_factory=FetchSettings)
+    warc: WarcSettings = field(default_factory=WarcSettings)
+    extract: ExtractSettings = field(default_factory=ExtractSettings)
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def database(self) -> Path:
+        """The SQLite database."""
+        return self.root / self.archive.database
+
+    @property
+    def warc_folder(self) -> Path:
+        """The folder of the WARC files."""
+        return self.root / self.archive.warc
+
+    @property
+    def lock_file(self) -> Path:
+        """The file that one writing run holds a lock on."""
+        return self.root / self.archive.lock
+
+
+TABLES: dict[str, type] = {
+    "archive": ArchiveSettings,
+    "fetch": FetchSettings,
+    "warc": WarcSettings,
+    "extract": ExtractSettings,
+}
+
+
+def find_config(start: Path, environment: Mapping[str, str]) -> Path | None:
+    """The configuration that governs `start`.
+
+    `$ARCHIVE_CONFIG`, else the nearest `config.toml` from `start` upward that has an `[archive]` table, else `None`.
+    """
+    named = environment.get("ARCHIVE_CONFIG", "").strip()
+    if named:
+        return Path(named)
+    for folder in (start, *start.parents):
+        candidate = folder / FILE_NAME
+        if candidate.is_file() and _has_archive_table(candidate):
+            return candidate
+    return None
+
+
+def _has_archive_table(path: Path) -> bool:
+    """Whether a file is ours. One that cannot be parsed counts when it names the table: its fault must be shown."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    try:
+        return "archive" in tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return re.search(r"^\s*\[archive\]", text, re.M) is not None
+
+
+def load_config(
+    path: Path | None = None,
+    *,
+    start: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Config:
+    """The configuration to work with: `path` when given, else the one that `find_config` finds, else the defaults.
+
+    Raises: ConfigError, with every fault of file and environment: line, key, what is wrong, what is allowed.
+    """
+    environment = os.environ if environment is None else environment
+    start = Path.cwd() if start is None else start
+    file = path if path is not None else find_config(start, environment)
+    if file is None:
+        return _build(Path(start), None, "", {}, environment)
+    try:
+        text = file.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise ConfigError((f"{file}: no such file",)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError((f"{file}: cannot be read: {error}",)) from error
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError((f"{file}: not TOML: {error}",)) from error
+    return _build(file.resolve().parent, file, text, values, environment)
+
+
+def _build(
+    root: Path, file: Path | None, text: str, values: dict[str, Any], environment: Mapping[str, str]
+) -> Config:
+    faults: list[str] = []
+    origins: dict[str, str] = {}
+    settings: dict[str, Any] = {}
+    for name in values.keys() - TABLES.keys():
+        faults.append(_where(file, text, name, None) + _unknown("table", f"[{name}]", name, TABLES))
+    for table, kind in TABLES.items():
+        given = values.get(table, {})
+        if not isinstance(given, dict):
+            faults.append(_where(file, text, None, table) + f"{table} must be a table: [{table}]")
+            continue
+        known = {one.name: one for one in fields(kind)}
+        faults.extend(
+            _where(file, text, table, key) + _unknown("key", f"{table}.{key}", key, known)
+            for key in given
+            if key not in known
+        )
+        merged = {key: value for key, value in given.items() if key in known}
+        origins |= {f"{table}.{key}": FILE_NAME for key in merged}
+        prefix = f"ARCHIVE_{table}_".upper()
+        for variable in environment:
+            key = variable.removeprefix(prefix).lower()
+            if not variable.startswith(prefix):
+                continue
+            if key not in known:
+                faults.append(_unknown("setting", variable, key, known))
+                continue
+            merged[key] = _from_text(environment[variable], kind, known[key])
+            origins[f"{table}.{key}"] = "environment"
+        checked = _checked(kind, merged) if merged else kind()
+        if isinstance(checked, kind):
+            settings[table] = checked
+        else:
+            faults.extend(_told(one, table, kind, file, text, origins) for one in checked)
+    if faults:
+        raise ConfigError(tuple(sorted(faults)))
+    return Config(root=root, file=file, origins=origins, **settings)
+
+
+def _checked(kind: type, values: dict[str, Any]) -> Any:
+    """The settings of one table, or pydantic's list of what is wrong with them."""
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415  -- most calls have nothing to check
+
+    try:
+        return TypeAdapter(kind).validate_python(values)
+    except ValidationError as error:
+        return error.errors(include_url=False)
+
+
+def _from_text(value: str, kind: type, one: DataclassField[Any]) -> object:
+    """An environment variable as the setting's type wants it: lists are separated by commas."""
+    wanted = get_type_hints(kind)[one.name]
+    if get_origin(wanted) in (tuple, list, frozenset):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value.strip()
+
+
+def _told(
+    fault: Mapping[str, Any], table: str, kind: type, file: Path | None, text: str, origins: Mapping[str, str]
+) -> str:
+    key = str(fault["loc"][0]) if fault["loc"] else ""
+    name = f"{table}.{key}" if key else f"[{table}]"
+    if origins.get(name) == "environment":
+        place = f"ARCHIVE_{table}_{key}: ".upper()
+    else:
+        place = _where(file, text, table, key or None)
+    message = fault["msg"].removeprefix("Value error, ")
+    if not key:
+        return f"{place}{name}: {message}"
+    return (
+        f"{place}{name} = {_shown(fault['input'])}: {message} (default: {_shown(getattr(kind(), key, None))})"
+    )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(map(_shown, value)) + "]"
+    return (
+        f'"{value}"'
+        if isinstance(value, str)
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )
+
+
+def _unknown(what: str, shown: str, name: str, known: Mapping[str, object]) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    meant = f"; did you mean {near[0]}?" if near else f"; known are: {', '.join(known)}"
+    return f"{shown}: no such {what}{meant}"
+
+
+def _where(file: Path | None, text: str, table: str | None, key: str | None) -> str:
+    """`config.toml, line 7: `, as well as a reading of the lines can tell."""
+    if file is None:
+        return ""
+    current: str | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
+        if header:
+            current = header.group(1).strip("\"' ")
+            if key is None and current == table:
+                return f"{file}, line {number}: "
+        elif key is not None and current == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+            return f"{file}, line {number}: "
+    return f"{file}: "
