@@ -1,0 +1,71 @@
+"""One article as text, Markdown, HTML or a dictionary. Pure; nothing of the page's own markup is used."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import asdict
+from typing import Any
+
+from archive.model import Article
+
+RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"})
+"""Languages written from right to left (Unicode CLDR, character orientation)."""
+
+_MARKDOWN_SPECIAL = re.compile(r"([\\`*_&\[\]<>])")
+_MARKDOWN_START = re.compile(r"^(\s*\d*)([#+\-=|]|(?<=\d)[.)])", re.M)
+
+
+def direction(language: str | None) -> str:
+    """`rtl` or `ltr`, by language."""
+    return "rtl" if (language or "").split("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
+
+
+def byline(article: Article) -> str:
+    """Authors, source, site and date, on one line."""
+    parts = [", ".join(article.authors), article.source or "", article.site_name or article.site]
+    return " · ".join(part for part in (*parts, (article.published or "")[:10]) if part)
+
+
+def as_text(article: Article) -> str:
+    """Title, byline, address, then the text, as plain text."""
+    head = [article.title or article.url, byline(article), article.url]
+    return "\n".join(head) + "\n\n" + article.text + "\n"
+
+
+def as_markdown(article: Article) -> str:
+    """CommonMark: the title as a heading, the byline in italics, a paragraph a block. Nothing in it is markup."""
+    title = _escaped(article.title or article.url)
+    body = "\n\n".join(_escaped(part) for part in article.text.split("\n\n"))
+    return f"# {title}\n\n*{_escaped(byline(article))}*\n\n<{article.url}>\n\n{body}\n"
+
+
+def _escaped(text: str) -> str:
+    return _MARKDOWN_START.sub(r"\1\\\2", _MARKDOWN_SPECIAL.sub(r"\\\1", text))
+
+
+def as_html(article: Article) -> str:
+    """A whole HTML document in the article's own language and direction; every text is escaped."""
+    language = html.escape(article.language or "", quote=True)
+    attributes = f' lang="{language}"' if language else ""
+    title = html.escape(article.title or article.url)
+    paragraphs = "\n".join(
+        f"<p>{html.escape(part, quote=False).replace(chr(10), '<br>')}</p>"
+        for part in article.text.split("\n\n")
+        if part.strip()
+    )
+    address = html.escape(article.url, quote=True)
+    return (
+        f'<!doctype html>\n<html{attributes} dir="{direction(article.language)}">\n<head><meta charset="utf-8">'
+        f"<title>{title}</title></head>\n<body>\n<article>\n<h1>{title}</h1>\n"
+        f"<p>{html.escape(byline(article), quote=False)}</p>\n{paragraphs}\n"
+        f'<p><a href="{address}" rel="noreferrer">{address}</a></p>\n</article>\n</body>\n</html>\n'
+    )
+
+
+def as_dict(article: Article) -> dict[str, Any]:
+    """Every field, times as ISO 8601 in UTC ending in `Z`, ready for JSON."""
+    fields = asdict(article)
+    for name in ("first_captured", "last_captured"):
+        fields[name] = fields[name].isoformat().replace("+00:00", "Z")
+    return fields
