@@ -192,3 +192,22 @@ class SearchResult:
     hits: tuple[Hit, ...]
     total: int
     expanded_to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ItemResult:
+    """What became of one URL; made only after everything about it is safe on disk.
+
+    url: as it was given. warc_file, warc_offset: the record of the last response, where there is one.
+    error: for `rejected` the verdict, else one line. reason: the evidence for a verdict.
+    """
+
+    url: str
+    outcome: Outcome
+    article_id: int | None = None
+    duplicate_of: int | None = None
+    title: str | None = None
+    warc_file: str | None = None
+    warc_offset: int | None = None
+    error: str | None = None
+    reason: str | None = None

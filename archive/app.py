@@ -1,0 +1,301 @@
+"""An archive, opened: `open_archive(config)` and what one can do with it from Python."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from archive.config import Config, load_config
+from archive.errors import ArchiveError, DiskFull
+from archive.model import OUTCOMES, Article, ItemResult, SearchRequest, SearchResult
+from archive.store import Status, Store
+from scraper.errors import BadUrl
+from scraper.urls import normalise, with_scheme
+
+if TYPE_CHECKING:
+    from archive.pipeline import Pipeline
+    from scraper.fetch.wire import Resolver
+    from scraper.warc import Recovery
+
+EXTRACTION_PACKAGES = ("article-archive", "trafilatura")
+"""What decides how a page is read: an article's `extractor` names their versions."""
+
+
+def extractor_version() -> str:
+    """The names and versions of what reads pages."""
+    return " ".join(f"{name}/{version(name)}" for name in EXTRACTION_PACKAGES)
+
+
+def utc_now() -> datetime:
+    """The time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What `add` would do with a URL. action: `fetch`, `known`, or `refuse` with its `error`."""
+
+    url: str
+    action: str
+    article_id: int | None = None
+    error: str | None = None
+
+
+class Archive:
+    """One archive: a database, WARC files and a configuration. Reading needs no lock; `add` holds it while it runs.
+
+    notice: called with one line for the reader when something was repaired or must be known.
+    resolver: finds the addresses of a host name, in place of the system's.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        notice: Callable[[str], None] = lambda _: None,
+        resolver: Resolver | None = None,
+    ) -> None:
+        self.config = config
+        self._now = now
+        self._notice = notice
+        self._reader: Store | None = None
+        self._pipeline: Pipeline | None = None
+        self._fetcher_options: dict[str, Any] = {} if resolver is None else {"resolver": resolver}
+        self.was_stopped = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database. A run that is under way is ended by `stop`."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    # -- reading ------------------------------------------------------------------------------------------
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything was ever stored here."""
+        return self.config.database.exists()
+
+    @property
+    def store(self) -> Store:
+        """The database, for reading. Raises: ArchiveError, when there is none yet; StoreError."""
+        if self._reader is None:
+            if not self.exists:
+                raise ArchiveError(
+                    f"no archive here yet ({self.config.database} does not exist): `archive add URL` makes one"
+                )
+            self._reader = Store.open(self.config.database, read_only=True)
+        return self._reader
+
+    def search(self, query: str, **filters: object) -> SearchResult:
+        """Articles for a query, best first. Filters are the fields of `SearchRequest`."""
+        return self.store.search(SearchRequest(query, **filters))  # type: ignore[arg-type]  # checked by the class
+
+    def article(self, id_or_url: int | str, version: int | None = None) -> Article:
+        """One article by id or URL. Raises: NotFound."""
+        return self.store.article(self.locate(id_or_url), version)
+
+    def locate(self, id_or_url: int | str) -> int | str:
+        """An id as a number; a URL as the id of the article it leads to, a hop of a redirect included."""
+        text = str(id_or_url).strip()
+        if text.isdecimal():
+            return int(text)
+        known = self.store.known(normalise(text))
+        return known.article_id if known is not None else normalise(text)
+
+    def status(self) -> Status:
+        """Counts of everything held."""
+        return self.store.status()
+
+    # -- adding -------------------------------------------------------------------------------------------
+
+    def add(self, urls: Iterable[str], *, tags: Iterable[str] = (), force: bool = False) -> list[ItemResult]:
+        """Fetch, keep, read and store; the results in the order in which they were done.
+
+        Raises: LockHeld, DiskFull, StoreError, WarcError. One bad URL is a result, not an error.
+        """
+        return list(self.iter_add(urls, tags=tags, force=force))
+
+    def iter_add(
+        self,
+        urls: Iterable[str],
+        *,
+        tags: Iterable[str] = (),
+        force: bool = False,
+        on_host: Callable[[str], None] | None = None,
+    ) -> Iterator[ItemResult]:
+        """As `add`, each result as soon as it is safe on disk."""
+        with self._run("add", tuple(tags), force=force, on_host=on_host) as (pipeline, counts):
+            for result in pipeline.run(urls):
+                counts[result.outcome] += 1
+                yield result
+
+    def add_saved_page(
+        self, payload: bytes, url: str, *, mime: str = "text/html", tags: Iterable[str] = ()
+    ) -> ItemResult:
+        """Take in a page that the reader's own browser saved. Raises: as `add`, and BadUrl."""
+        with self._run("add --html", tuple(tags), force=True) as (pipeline, counts):
+            result = next(iter(list(pipeline.add_saved_page(payload, url, mime))))
+            counts[result.outcome] += 1
+            return result
+
+    def plan(self, urls: Iterable[str], *, force: bool = False) -> Iterator[Plan]:
+        """What `add` would do; asks no host and writes nothing."""
+        for url in urls:
+            try:
+                key = normalise(with_scheme(url))
+            except BadUrl as error:
+                yield Plan(url, "refuse", error=str(error))
+                continue
+            known = self.store.known(key) if self.exists and not force else None
+            yield Plan(url, "known", known.article_id) if known else Plan(url, "fetch")
+
+    def stop(self) -> bool:
+        """End the run that is under way: within five seconds, with everything saved. Safe in a signal handler.
+
+        Returns: whether there was one.
+        """
+        if self._pipeline is None:
+            return False
+        self.was_stopped = True
+        self._pipeline.stop()
+        return True
+
+    @contextmanager
+    def _run(
+        self,
+        command: str,
+        tags: tuple[str, ...],
+        *,
+        force: bool,
+        on_host: Callable[[str], None] | None = None,
+    ) -> Iterator[tuple[Pipeline, dict[str, int]]]:
+        """Everything that a writing run needs, made in order and ended in the opposite one."""
+        from archive.lock import writer_lock  # noqa: PLC0415
+        from archive.pipeline import Pipeline  # noqa: PLC0415  -- reading an archive needs none of these
+        from scraper.extract.pool import ExtractionPool  # noqa: PLC0415
+        from scraper.fetch.client import Fetcher  # noqa: PLC0415
+        from scraper.fetch.pool import FetchPool  # noqa: PLC0415
+        from scraper.warc import WarcWriteError, WarcWriter, recover  # noqa: PLC0415
+
+        config = self.config
+        counts: dict[str, int] = dict.fromkeys(OUTCOMES, 0)
+        with ExitStack() as stack:
+            stack.enter_context(
+                writer_lock(
+                    config.lock_file,
+                    command=f"archive {command}",
+                    wait_seconds=config.archive.lock_wait,
+                    now=self._now(),
+                )
+            )
+            self._check_room()
+            store = stack.enter_context(Store.open(config.database))
+            recovery = recover(config.warc_folder, store.extents(), now=self._now)
+            writer = stack.enter_context(
+                WarcWriter(
+                    config.warc_folder,
+                    prefix=config.warc.prefix,
+                    max_bytes=config.warc.max_bytes,
+                    level=config.warc.level,
+                    software=f"article-archive/{version('article-archive')}",
+                    operator=config.warc.operator or None,
+                    user_agent=config.fetch.agent,
+                    robots="obey" if config.fetch.robots else "ignore",
+                    now=self._now,
+                )
+            )
+            fetcher = Fetcher(config.fetch, **self._fetcher_options)
+            fetch = FetchPool(fetcher, config.fetch)
+            stack.callback(fetch.close, cancel=True)
+            extraction = ExtractionPool(config.extract)
+            stack.callback(extraction.close)
+            run_id = store.start_run(command, self._now())
+            stack.callback(lambda: store.end_run(run_id, self._now(), counts))
+            self._pipeline = Pipeline(
+                store=store,
+                writer=writer,
+                fetch=fetch,
+                extraction=extraction,
+                decode=fetcher.decoded,
+                extractor=extractor_version(),
+                now=self._now,
+                check_room=self._check_room,
+                run_id=run_id,
+                tags=tags,
+                force=force,
+                on_host=on_host,
+            )
+            stack.callback(setattr, self, "_pipeline", None)
+            self.was_stopped = False
+            try:
+                self._put_in_order(self._pipeline, recovery)
+                yield self._pipeline, counts
+            except WarcWriteError as error:
+                if error.no_room:
+                    raise DiskFull(str(error)) from error
+                raise
+
+    def _put_in_order(self, pipeline: Pipeline, recovery: Recovery) -> None:
+        """Say what a dead run left behind, and go on with it."""
+        from archive.recovery import captures_left_behind  # noqa: PLC0415
+
+        for torn in recovery.torn:
+            self._notice(
+                f"{torn.warc_file}: an earlier run was cut off in the middle of a record; "
+                f"its {torn.length} bytes are kept in {torn.kept_in}"
+            )
+        for problem in recovery.damage:
+            self._notice(f"damaged, and left as it is: {problem}")
+        taken = sum(
+            1
+            for left in captures_left_behind(self.config.warc_folder, recovery)
+            for _ in pipeline.take_in(left)
+        )
+        if taken:
+            self._notice(
+                f"{taken} {'page' if taken == 1 else 'pages'} that an earlier run had kept but not read: done now"
+            )
+
+    def _check_room(self) -> None:
+        """Raises: DiskFull, before the disk has less room than the configuration asks for."""
+        folder = self.config.root
+        least = self.config.archive.min_free_bytes
+        free = shutil.disk_usage(folder).free
+        if free < least:
+            raise DiskFull(
+                f"{free / 1e6:.0f} MB are free on the disk of {folder}, fewer than archive.min_free_bytes "
+                f"({least / 1e6:.0f} MB): make room and start again; nothing that was said to be saved is lost"
+            )
+
+
+def open_archive(
+    config: str | Path | Config | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    notice: Callable[[str], None] = lambda _: None,
+    resolver: Resolver | None = None,
+) -> Archive:
+    """The archive that a `config.toml` describes; without one, the archive of the working folder.
+
+    Nothing is made until something is added. Raises: ConfigError.
+    """
+    if not isinstance(config, Config):
+        config = load_config(Path(config) if config is not None else None, environment=environment)
+    return Archive(config, notice=notice, resolver=resolver)

@@ -1,0 +1,404 @@
+"""The steps of one run, in order: ask, keep, read, compare, store, say.
+
+Fetching happens in threads and extraction in processes that their rooms own. Everything that touches the WARC
+files and the database happens in one thread, the one that iterates over `Pipeline.run`, so there is one writer
+and one order of writing: whole records synced to disk, then one transaction, then the result that says so.
+Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from archive.dedup.decide import decide
+from archive.model import HELD, CaptureRow, Intent, ItemResult, Known, Outcome
+from archive.outcomes import (
+    capture_rows,
+    draft_of,
+    ends_unanswered,
+    final_uri,
+    key_of,
+    outcome_of,
+    safe_uri,
+)
+from archive.recovery import LeftBehind
+from archive.store import Store
+from scraper.errors import BadUrl, DecodeError, ExtractionFailed
+from scraper.fetch.decode import Decoded
+from scraper.fetch.pool import FetchPool
+from scraper.model import Exchange, Fetched, Page, RecordLocation
+from scraper.urls import normalise, with_scheme
+from scraper.warc import WarcWriter, WrittenExchange, WrittenRecord
+
+MAX_PENDING = 20_000
+"""URLs taken from the input and not finished. Bounds memory, and lets many hosts of a sorted list run side by side."""
+
+
+class Extraction(Protocol):
+    """What the pipeline needs of an extractor: the pool of worker processes, or anything like it."""
+
+    def submit(self, payload: bytes, url: str, *, content_type: str | None = None) -> Future[Page]:
+        """A page, later. The future raises ExtractionFailed."""
+
+
+@dataclass(slots=True)
+class _Item:
+    """One URL on its way. `followers` are later spellings of the same page in the same input."""
+
+    url: str
+    key: str
+    followers: list[str] = field(default_factory=list)
+    fetched: Fetched | None = None
+    locations: list[tuple[RecordLocation | None, str | None]] = field(default_factory=list)
+    record: WrittenExchange | WrittenRecord | None = None
+    tags: tuple[str, ...] = ()
+    job: str | None = None
+    holds_slot: bool = False
+    resource: CaptureRow | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what was received is on disk."""
+        return self.fetched is not None or self.resource is not None
+
+
+Results = Iterator[ItemResult]
+
+
+class Pipeline:
+    """One run over many URLs. Made for one run, used by one thread.
+
+    decode: the payload of an exchange after content decoding, capped. force: ask for what is known, too.
+    on_host: called with the host that has just answered, for a progress line.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        writer: WarcWriter,
+        fetch: FetchPool,
+        extraction: Extraction,
+        decode: Callable[[Exchange], Decoded],
+        extractor: str,
+        now: Callable[[], datetime],
+        check_room: Callable[[], None],
+        run_id: int | None = None,
+        tags: tuple[str, ...] = (),
+        job: str | None = None,
+        force: bool = False,
+        on_host: Callable[[str], None] | None = None,
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._fetch = fetch
+        self._extraction = extraction
+        self._decode = decode
+        self._extractor = extractor
+        self._now = now
+        self._check_room = check_room
+        self._run_id = run_id
+        self._tags = tags
+        self._job = job
+        self._force = force
+        self._on_host = on_host
+        self._events: queue.SimpleQueue[Callable[[], Results]] = queue.SimpleQueue()
+        self._pending = threading.Semaphore(MAX_PENDING)
+        self._on_the_way: dict[str, _Item] = {}
+        self._finished_now: set[str] = set()
+        self._more_input = False
+        self.stopping = False
+
+    # -- the loop -----------------------------------------------------------------------------------------
+
+    def run(self, urls: Iterable[str]) -> Results:
+        """Results as items are done, each only after it is safe on disk.
+
+        Raises: whatever `urls` raises; DiskFull; StoreError; WarcError. What was yielded before is kept.
+        """
+        self._more_input = True
+        threading.Thread(target=self._feed, args=(urls,), daemon=True, name="input").start()
+        yield from self._loop()
+
+    def _loop(self) -> Results:
+        while self._more_input or self._on_the_way:
+            handle = self._events.get()
+            yield from handle()
+
+    def stop(self, *, grace_seconds: float = 3.0) -> None:
+        """Take no more URLs and let go of those that are not on disk yet. Safe in a signal handler.
+
+        Pages that are on disk are read and stored within `grace_seconds`; those that are not done then stay in
+        the WARC files, where the next run finds and takes them in.
+        """
+        self.stopping = True
+        self._events.put(lambda: self._abandon(lambda item: not item.is_kept))
+        timer = threading.Timer(grace_seconds, self._events.put, [lambda: self._abandon(lambda _: True)])
+        timer.daemon = True
+        timer.start()
+
+    def _abandon(self, which: Callable[[_Item], bool]) -> Results:
+        self._more_input = False
+        for key, item in list(self._on_the_way.items()):
+            if which(item):
+                del self._on_the_way[key]
+        yield from ()
+
+    def _feed(self, urls: Iterable[str]) -> None:
+        try:
+            for url in urls:
+                self._pending.acquire()
+                if self.stopping:
+                    return
+                self._events.put(partial(self._ask, url))
+        except Exception as error:  # noqa: BLE001  -- handed to the thread that iterates, which raises it
+            self._events.put(partial(self._end_of_input, error))
+        else:
+            self._events.put(partial(self._end_of_input, None))
+
+    def _end_of_input(self, error: Exception | None) -> Results:
+        self._more_input = False
+        if error is not None:
+            raise error
+        yield from ()
+
+    # -- ask ----------------------------------------------------------------------------------------------
+
+    def _ask(self, url: str) -> Results:
+        asked = with_scheme(url)
+        try:
+            key = normalise(asked)
+        except BadUrl as error:
+            self._pending.release()
+            yield ItemResult(url, "failed", error=str(error))
+            return
+        if key in self._on_the_way:
+            self._on_the_way[key].followers.append(url)
+            return
+        if not self._force or key in self._finished_now:
+            known = self._store.known(key)
+            if known is not None:
+                self._pending.release()
+                yield self._known(url, known)
+                return
+        item = _Item(url, key, tags=self._tags, job=self._job, holds_slot=True)
+        self._on_the_way[key] = item
+        future = self._fetch.submit(asked)
+        future.add_done_callback(lambda done: self._events.put(partial(self._keep, item, done)))
+
+    def _known(self, url: str, known: Known) -> ItemResult:
+        article = self._store.article(known.article_id)
+        return ItemResult(
+            url,
+            "known",
+            article_id=known.article_id,
+            duplicate_of=known.duplicate_of,
+            title=article.title,
+            warc_file=article.warc.warc_file if article.warc else None,
+            warc_offset=article.warc.offset if article.warc else None,
+        )
+
+    # -- keep ---------------------------------------------------------------------------------------------
+
+    def _keep(self, item: _Item, future: Future[Fetched]) -> Results:
+        if self._on_the_way.get(item.key) is not item or future.cancelled():
+            self._on_the_way.pop(item.key, None)
+            return
+        fetched = future.result()
+        if self._on_host is not None:
+            self._on_host(urlsplit(final_uri(fetched)).hostname or "")
+        self._check_room()
+        item.fetched = _without_bodies(fetched)
+        written = self._writer.write_exchanges((*fetched.support, *fetched.exchanges))
+        item.locations = [(one.location, one.payload_digest) for one in written]
+        item.record = written[-1] if fetched.exchanges else None
+        yield from self._judge(item, fetched)
+
+    def _judge(self, item: _Item, fetched: Fetched) -> Results:
+        """Send a page that is on disk to be read, and end the journey of everything else."""
+        if fetched.error is not None:
+            yield from self._finish(item, outcome_of(fetched.error), error=str(fetched.error))
+            return
+        answer = fetched.exchanges[-1]
+        try:
+            decoded = self._decode(answer)
+        except DecodeError as error:
+            yield from self._finish(item, "failed", error=f"{answer.target_uri}: {error}")
+            return
+        if decoded.truncated:
+            yield from self._finish(
+                item, "failed", error=f"{answer.target_uri}: longer than fetch.max_decoded_bytes once decoded"
+            )
+            return
+        self._read(item, decoded.data, answer.target_uri, answer.content_type)
+
+    def _read(self, item: _Item, payload: bytes, url: str, content_type: str | None) -> None:
+        future = self._extraction.submit(payload, url, content_type=content_type)
+        future.add_done_callback(lambda done: self._events.put(partial(self._compare, item, done)))
+
+    # -- compare, store, say ------------------------------------------------------------------------------
+
+    def _compare(self, item: _Item, future: Future[Page]) -> Results:
+        if self._on_the_way.get(item.key) is not item or future.cancelled():
+            return
+        try:
+            page = future.result()
+        except ExtractionFailed as error:
+            yield from self._finish(item, "failed", error=f"kept, but not read: {error}")
+            return
+        if page.verdict != "article":
+            yield from self._finish(item, "rejected", error=page.verdict, page=page)
+            return
+        draft = draft_of(page, self._rows(item, "new", None)[-1].url, self._extractor)
+        known = self._store.known(draft.url)
+        if known is not None and known.url != draft.url:
+            known = None  # a hop of another article's redirect chain, which now answers for itself
+        twin = self._store.article_with_text(draft.text_sha256)
+        outcome, article_id, duplicate_of = decide(known, twin, draft)
+        intent = Intent(
+            outcome,
+            (),
+            draft=None if outcome == "unchanged" else draft,
+            article_id=article_id,
+            duplicate_of=duplicate_of,
+        )
+        yield from self._finish(item, outcome, page=page, intent=intent)
+
+    def _finish(
+        self,
+        item: _Item,
+        outcome: Outcome,
+        *,
+        error: str | None = None,
+        page: Page | None = None,
+        intent: Intent | None = None,
+    ) -> Results:
+        rows = self._rows(item, outcome, error)
+        last = rows[-1]
+        reason = page.reason if page is not None else None
+        self._writer.write_metadata(
+            last.url,
+            {
+                "asked": safe_uri(item.url),
+                "outcome": outcome,
+                "tags": list(item.tags),
+                "job": item.job,
+                "error": error,
+                "reason": reason,
+                "extractor": self._extractor if page is not None else None,
+            },
+            concurrent_to=item.record,
+            date=last.requested_at,
+        )
+        intent = intent or Intent(outcome, ())
+        saved = self._store.save(
+            Intent(
+                outcome,
+                rows,
+                draft=intent.draft,
+                article_id=intent.article_id,
+                duplicate_of=intent.duplicate_of,
+                tags=item.tags,
+                run_id=self._run_id,
+            )
+        )
+        del self._on_the_way[item.key]
+        self._finished_now.add(item.key)
+        if item.holds_slot:
+            self._fetch.release()
+        result = ItemResult(
+            item.url,
+            outcome,
+            article_id=saved.article_id,
+            duplicate_of=saved.duplicate_of,
+            title=page.title if page is not None else None,
+            warc_file=last.location.warc_file if last.location else None,
+            warc_offset=last.location.offset if last.location else None,
+            error=error,
+            reason=reason,
+        )
+        yield result
+        self._pending.release()
+        for url in item.followers:
+            self._pending.release()
+            known = self._store.known(item.key) if outcome in HELD else None
+            yield self._known(url, known) if known is not None else _again(result, url)
+
+    def _rows(self, item: _Item, outcome: Outcome, error: str | None) -> tuple[CaptureRow, ...]:
+        if item.resource is not None:
+            return (replace(item.resource, outcome=outcome, error=error),)
+        fetched = item.fetched
+        assert fetched is not None  # noqa: S101  -- an item without a resource has been fetched
+        unanswered = None
+        if ends_unanswered(fetched):
+            uri = safe_uri(final_uri(fetched))
+            unanswered = CaptureRow(uri, key_of(uri), self._now(), outcome, job=item.job, error=error)
+        return capture_rows(fetched, item.locations, outcome, error, job=item.job, unanswered=unanswered)
+
+    # -- pages that were not asked for in this run --------------------------------------------------------
+
+    def add_saved_page(self, payload: bytes, url: str, mime: str) -> Results:
+        """Take in a page that the reader's own browser saved, as a `resource` record. Raises: BadUrl."""
+        uri, key = safe_uri(url), normalise(url)
+        self._check_room()
+        written = self._writer.write_resource(uri, payload, mime, self._now())
+        resource = CaptureRow(
+            uri,
+            key,
+            written.date,
+            "new",
+            mime=mime,
+            location=written.location,
+            payload_digest=written.payload_digest,
+            job=self._job,
+        )
+        item = _Item(url, key, record=written, resource=resource, tags=self._tags, job=self._job)
+        self._start(item)
+        self._read(item, payload, url, mime)
+        yield from self._loop()
+
+    def take_in(self, left: LeftBehind) -> Results:
+        """Go on with a fetch that an earlier run had kept when it was killed."""
+        fetched = left.fetched
+        job = left.known.get("job")
+        tags = left.known.get("tags")
+        item = _Item(
+            fetched.url,
+            key_of(fetched.url),
+            fetched=_without_bodies(fetched),
+            locations=list(left.locations),
+            record=left.record,
+            tags=tuple(str(tag) for tag in tags) if isinstance(tags, list) else (),
+            job=job if isinstance(job, str) else None,
+        )
+        self._start(item)
+        yield from self._judge(item, fetched)
+        yield from self._loop()
+
+    def _start(self, item: _Item) -> None:
+        """Begin with one item that no input gave."""
+        self._more_input = False
+        self._pending.acquire()
+        self._on_the_way[item.key] = item
+
+
+def _without_bodies(fetched: Fetched) -> Fetched:
+    """The same, without the octets that are on disk now."""
+    return replace(
+        fetched,
+        exchanges=tuple(replace(one, request=b"", response=b"", payload=b"") for one in fetched.exchanges),
+        support=tuple(replace(one, request=b"", response=b"", payload=b"") for one in fetched.support),
+    )
+
+
+def _again(result: ItemResult, url: str) -> ItemResult:
+    """The result of a page that was asked for under another spelling a moment ago, and gave no article."""
+    return replace(result, url=url)
