@@ -1,0 +1,111 @@
+"""`archive search`: ranked articles with the words found in them marked."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from archive.cli.base import app, open_here
+from archive.cli.output import put, put_json, safe, say
+from archive.model import Hit
+
+
+@app.command()
+def search(
+    query: Annotated[
+        list[str], typer.Argument(metavar="QUERY", help='Words, "a phrase", prefix*, AND OR NOT.')
+    ],
+    site: Annotated[
+        str | None, typer.Option(metavar="HOST", help="Only this site.", show_default=False)
+    ] = None,
+    lang: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Only this language: en, ar, …", show_default=False)
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Published on or after.", show_default=False)
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Published on or before.", show_default=False)
+    ] = None,
+    tag: Annotated[
+        str | None, typer.Option(metavar="T", help="Only with this tag.", show_default=False)
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at the most.")] = 20,
+    exact: Annotated[bool, typer.Option("--exact", help="Only the words as they are typed.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Find articles by the words in their title and text, best first."""
+    text = " ".join(query)
+    for name, value in (("--since", since), ("--until", until)):
+        _check_date(name, value)
+    with open_here() as archive:
+        found = archive.search(
+            text, site=site, language=lang, since=since, until=until, tag=tag, limit=limit, exact=exact
+        )
+    if as_json:
+        for hit in found.hits:
+            put_json("result", _json(hit))
+        put_json("summary", {"query": text, "expanded_to": list(found.expanded_to), "total": found.total})
+        return
+    for hit in found.hits:
+        for line in hit_lines(hit):
+            put(line)
+    if not found.hits:
+        say(f"nothing found for {safe(text)}")
+    elif found.total > len(found.hits):
+        say(f"{len(found.hits)} of {found.total}; --limit {min(found.total, 10_000)} shows all")
+
+
+def _check_date(name: str, value: str | None) -> None:
+    from datetime import date  # noqa: PLC0415
+
+    if value is None:
+        return
+    try:
+        date.fromisoformat(value)
+    except ValueError as error:
+        raise typer.BadParameter(f"{name} {value}: not a date like 2017-10-08") from error
+
+
+def _json(hit: Hit) -> dict[str, object]:
+    return {
+        "article_id": hit.article_id,
+        "url": hit.url,
+        "title": hit.title,
+        "site": hit.site,
+        "published": hit.published,
+        "language": hit.language,
+        "snippet": hit.snippet,
+        "score": hit.score,
+        "marks": [list(mark) for mark in hit.marks],
+    }
+
+
+def hit_lines(hit: Hit) -> list[Text]:
+    head = Text(f"{hit.article_id:>5}  ", style="dim")
+    head.append(_marked(hit.title or hit.url, hit.title_marks if hit.title else (), "bold"))
+    where = Text(f"       {safe(hit.site)}", style="dim")
+    if hit.published:
+        where.append(f" · {hit.published[:10]}")
+    return [head, where, Text("       ").append(_marked(hit.snippet, hit.marks, "")), Text("")]
+
+
+def _marked(text: str, marks: tuple[tuple[int, int], ...], style: str) -> Text:
+    """Text on one line, the matches bold and yellow on a terminal."""
+    line = Text(style=style)
+    position = 0
+    for start, end in marks:
+        line.append(_flat(text[position:start]))
+        line.append(_flat(text[start:end]), style="bold yellow")
+        position = end
+    return line.append(_flat(text[position:]))
+
+
+def _flat(text: str) -> str:
+    """One line of it, blanks at the ends kept."""
+    flat = safe(text)
+    before = " " if text[:1].isspace() else ""
+    after = " " if text[-1:].isspace() and flat else ""
+    return before + flat + after

@@ -1,0 +1,83 @@
+"""The `archive` program run as a user runs it: another process, a folder, arguments, and what it said."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+COMMAND = (sys.executable, "-c", "from archive.cli import main; main()")
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a run of the program came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """Standard output as JSON, an object a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def outcomes(self) -> list[str]:
+        """The outcome words, in order."""
+        return [line["outcome"] for line in self.lines if line["type"] == "capture"]
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The last line."""
+        return self.lines[-1]
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """Loopback allowed, no pause between requests, no colour; and nothing of the caller's own archive."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("ARCHIVE_")}
+    return {
+        **own,
+        "ARCHIVE_FETCH_ALLOW_NETWORKS": "127.0.0.0/8",
+        "ARCHIVE_FETCH_DELAY": "0",
+        "PYTHONPATH": str(ROOT),
+        **settings,
+    }
+
+
+def archive(
+    folder: Path,
+    *arguments: str,
+    stdin: str | bytes | None = None,
+    command: Sequence[str] = COMMAND,
+    **settings: str,
+) -> Said:
+    """Run the program in a folder and wait for its end."""
+    given = stdin.encode() if isinstance(stdin, str) else stdin
+    done = subprocess.run(
+        [*command, *arguments],
+        cwd=folder,
+        input=given or b"",
+        capture_output=True,
+        env=environment(**settings),
+        timeout=120,
+        check=False,
+    )
+    said = Said(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+    assert "Traceback" not in said.err, said.err
+    return said
+
+
+def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
+    """Rows of the archive's database, read with nothing but sqlite3."""
+    with sqlite3.connect(f"file:{folder / 'data/archive.db'}?mode=ro", uri=True) as connection:
+        found = connection.execute(query).fetchall()
+    connection.close()
+    return found
