@@ -8,6 +8,7 @@ Nothing is decided here.
 
 from __future__ import annotations
 
+import itertools
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -40,6 +41,11 @@ from scraper.warc import WarcWriter, WrittenExchange, WrittenRecord
 
 MAX_PENDING = 20_000
 """URLs taken from the input and not finished. Bounds memory, and lets many hosts of a sorted list run side by side."""
+
+
+OUT_OF_TURN = 16
+"""Pages that may wait, read, for an earlier one that is still being read, so that of two copies in one list the one
+that was captured first is the article and the other its duplicate. Beyond it no slow page holds the others."""
 
 
 class Extraction(Protocol):
@@ -114,6 +120,9 @@ class Pipeline:
         self._pending = threading.Semaphore(MAX_PENDING)
         self._on_the_way: dict[str, _Item] = {}
         self._finished_now: set[str] = set()
+        self._being_read: dict[int, _Item] = {}
+        self._read_already: dict[int, Future[Page]] = {}
+        self._turns = itertools.count()
         self._more_input = False
         self.stopping = False
 
@@ -147,10 +156,10 @@ class Pipeline:
 
     def _abandon(self, which: Callable[[_Item], bool]) -> Results:
         self._more_input = False
+        yield from self._compare_in_turn()
         for key, item in list(self._on_the_way.items()):
             if which(item):
                 del self._on_the_way[key]
-        yield from ()
 
     def _feed(self, urls: Iterable[str]) -> None:
         try:
@@ -241,10 +250,26 @@ class Pipeline:
         self._read(item, decoded.data, answer.target_uri, answer.content_type)
 
     def _read(self, item: _Item, payload: bytes, url: str, content_type: str | None) -> None:
+        turn = next(self._turns)
+        self._being_read[turn] = item
         future = self._extraction.submit(payload, url, content_type=content_type)
-        future.add_done_callback(lambda done: self._events.put(partial(self._compare, item, done)))
+        future.add_done_callback(lambda done: self._events.put(partial(self._note_read, turn, done)))
 
     # -- compare, store, say ------------------------------------------------------------------------------
+
+    def _note_read(self, turn: int, future: Future[Page]) -> Results:
+        self._read_already[turn] = future
+        yield from self._compare_in_turn()
+
+    def _compare_in_turn(self) -> Results:
+        """Compare what is read in the order in which it was captured, as far as `OUT_OF_TURN` allows."""
+        while self._read_already:
+            turn = next(iter(self._being_read))
+            if turn not in self._read_already:
+                if len(self._read_already) <= OUT_OF_TURN and not self.stopping:
+                    return
+                turn = min(self._read_already)
+            yield from self._compare(self._being_read.pop(turn), self._read_already.pop(turn))
 
     def _compare(self, item: _Item, future: Future[Page]) -> Results:
         if self._on_the_way.get(item.key) is not item or future.cancelled():
