@@ -39,6 +39,10 @@ _LONGEST_ANSWER: Final = 128 * 1024 * 1024
 _LENGTH_BYTES: Final = 8
 
 
+_WORN = frozenset({"memory", "crash"})
+"""Failures that a worker's earlier pages may have had a part in: only a fresh worker's is the page's own."""
+
+
 class _Job(NamedTuple):
     future: Future[Page]
     head: bytes
@@ -78,7 +82,8 @@ class ExtractionPool:
             future.set_exception(
                 ExtractionFailed(
                     "size",
-                    f"the page has {len(payload):,} bytes, more than the {self._settings.max_html_bytes:,} that are tried",
+                    f"the page has {len(payload):,} bytes, "
+                    f"more than the {self._settings.max_html_bytes:,} that are tried",
                 )
             )
             return future
@@ -125,34 +130,41 @@ class ExtractionPool:
             thread.start()
 
     def _serve(self) -> None:
-        """One thread: owns one worker process, replaces it when it is worn or broken, answers one job at a time."""
+        """One thread: owns one worker process, and gives it one job at a time."""
         worker: _Worker | None = None
         try:
             while (job := self._jobs.get()) is not None:
                 if self._closing.is_set():
                     job.future.cancel()
-                    continue
-                if not job.future.set_running_or_notify_cancel():
-                    continue
-                try:
-                    if worker is None:
-                        worker = _Worker(self._settings, self._closing)
-                    page = worker.extract(job)
-                except ExtractionFailed as failure:
-                    worker = _end(worker)
-                    _settle(job.future, failure)
-                except _Closed:
-                    worker = _end(worker)
-                    _settle(job.future, ExtractionFailed("crash", "the run ended before the page was read"))
-                else:
-                    if isinstance(page, ExtractionFailed):
-                        _settle(job.future, page)
-                    else:
-                        job.future.set_result(page)
-                    if worker.pages >= self._settings.pages_per_worker:
-                        worker = _end(worker)
+                elif job.future.set_running_or_notify_cancel():
+                    worker = self._answer(job, worker)
         finally:
             _end(worker)
+
+    def _answer(self, job: _Job, worker: _Worker | None) -> _Worker | None:
+        """Settle one job; the worker to go on with, or `None` when it is worn or broken."""
+        is_fresh = worker is None
+        try:
+            worker = worker or _Worker(self._settings, self._closing)
+            page = worker.extract(job)
+        except ExtractionFailed as failure:
+            _end(worker)
+            if failure.reason in _WORN and not is_fresh:
+                return self._answer(job, None)
+            _settle(job.future, failure)
+            return None
+        except _Closed:
+            _end(worker)
+            _settle(job.future, ExtractionFailed("crash", "the run ended before the page was read"))
+            return None
+        if isinstance(page, ExtractionFailed):
+            _settle(job.future, page)
+        else:
+            job.future.set_result(page)
+        if worker.pages < self._settings.pages_per_worker:
+            return worker
+        _end(worker)
+        return None
 
 
 def _settle(future: Future[Page], failure: ExtractionFailed) -> None:
@@ -174,7 +186,7 @@ class _Worker:
         self._settings = settings
         self._closing = closing
         self.pages = 0
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603  -- our own interpreter, module and numbers
             [
                 sys.executable,
                 "-P",  # the working folder is the reader's, and may hold a json.py
@@ -335,7 +347,7 @@ def _json_object(answer: bytes) -> dict[str, object]:
 
 
 def _environment() -> dict[str, str]:
-    """The parent's environment, with this very package first in line, and libraries kept to one thread and one arena."""
+    """The parent's environment, this very package first in line, libraries kept to one thread and one arena."""
     package_root = str(Path(__file__).resolve().parents[2])
     inherited = os.environ.get("PYTHONPATH")
     return {
@@ -344,5 +356,8 @@ def _environment() -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "1",
+        "MALLOC_MMAP_THRESHOLD_": str(
+            256 * 1024
+        ),  # fixed, so that a large page's blocks go back to the system
         "PYTHONIOENCODING": "utf-8",
     }
