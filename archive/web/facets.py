@@ -28,11 +28,15 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """The values of each filter. languages: primary subtags; months: `YYYY-MM`, newest first."""
+    """The values of each filter. languages: primary subtags; months: `YYYY-MM`, newest first.
+
+    complete: whether every match was looked at, and not the newest ones alone.
+    """
 
     sites: tuple[Count, ...] = ()
     languages: tuple[Count, ...] = ()
     months: tuple[Count, ...] = ()
+    complete: bool = True
 
 
 def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Facets:
@@ -90,10 +94,14 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
         UNION ALL
         SELECT 'month', month, count(DISTINCT text_id) FROM judged
             WHERE in_site AND in_language AND length(month) = 7 GROUP BY month
+        UNION ALL
+        SELECT 'matches', '', count(*) FROM matching
         """,  # noqa: S608 - words of ours; what the reader typed is bound
         values,
     ).fetchall()
+    (matches,) = _counts(rows, "matches")
     return Facets(
+        complete=matches.texts < RANKED_MATCHES,
         sites=_most_frequent(rows, "site"),
         languages=_most_frequent(rows, "language"),
         months=tuple(sorted(_counts(rows, "month"), key=lambda one: one.value, reverse=True)[:SHOWN_VALUES]),

@@ -266,4 +266,5 @@ def _search_json(
             "lang": {one.value: one.texts for one in facets.languages},
             "month": {one.value: one.texts for one in facets.months},
         },
+        "facets_complete": facets.complete,
     }

@@ -51,8 +51,8 @@ def serving(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[st
                 pytest.fail(f"it did not start: {process.stderr.read() if process.stderr else ''}")
             yield process, address
         finally:
-            if process.poll() is None:
-                process.kill()
+            process.terminate()
+            process.communicate(timeout=20)
 
 
 def _environment() -> dict[str, str]:
