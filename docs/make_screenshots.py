@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import sync_playwright
 
@@ -19,7 +20,7 @@ ARCHIVE = (sys.executable, "-c", "from archive.cli import serve; from archive.cl
 QUERY = "/search?q=harbour+OR+lock+OR+البئر"
 WIDE, PHONE = (1100, 760), (390, 844)
 
-SHOTS = (
+SHOTS: tuple[tuple[str, str, tuple[int, int], Literal["light", "dark"]], ...] = (
     ("front.png", "/", WIDE, "light"),
     ("search.png", QUERY, WIDE, "light"),
     ("search-dark.png", QUERY, WIDE, "dark"),

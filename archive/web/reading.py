@@ -16,7 +16,7 @@ from archive.errors import MigrationError, NotFound, StoreError
 from archive.model import Article, CaptureRow
 from archive.store.connection import SCHEMA_VERSION
 from archive.store.rows import capture_from_row, rows_of
-from scraper.model import Candidate, FieldOrigin
+from scraper.model import Candidate, FieldOrigin, RecordLocation
 
 if TYPE_CHECKING:
     from datasette.database import Database
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MAX_COPIES: Final = 100
-"""Copies that an article page lists. A wire text may have more; the table has them all."""
+MAX_CAPTURES: Final = 100
+"""What an article page lists at the most. A wire text may have more copies, a home page more captures; the tables
+have them all."""
 
 _STEPS: Final = 2_000
 """Instructions of SQLite's machine between two looks at the clock: far less than a millisecond of work."""
@@ -99,11 +101,21 @@ def read_capture(connection: sqlite3.Connection, capture_id: int) -> tuple[Captu
     return capture_from_row(found[0]), found[0]["article_id"]
 
 
+def find_capture(connection: sqlite3.Connection, location: RecordLocation) -> int | None:
+    """The number of the capture whose record stands there."""
+    found = connection.execute(
+        "SELECT id FROM captures WHERE warc_file = ? AND warc_offset = ?",
+        [location.warc_file, location.offset],
+    ).fetchone()
+    return found[0] if found else None
+
+
 def read_captures(connection: sqlite3.Connection, article_id: int) -> tuple[tuple[int, CaptureRow], ...]:
-    """Every capture on the way to an article with its number, latest first."""
+    """The captures on the way to an article with their numbers, latest first, `MAX_CAPTURES` of them."""
     rows = rows_of(
         connection.execute(
-            "SELECT * FROM captures WHERE article_id = ? ORDER BY requested_at DESC, id DESC", [article_id]
+            "SELECT * FROM captures WHERE article_id = ? ORDER BY requested_at DESC, id DESC LIMIT ?",
+            [article_id, MAX_CAPTURES],
         )
     )
     return tuple((row["id"], capture_from_row(row)) for row in rows)

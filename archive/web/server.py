@@ -47,6 +47,10 @@ PUBLIC_SETTINGS: Final = {
 }
 """For strangers: no SQL of their own, no file of the whole database, no query that holds the machine."""
 
+_OTHER_NAME: Final = (
+    b"This archive is not served under that name (archive serve --public serves it under any).\n"
+)
+
 _GRACE_SECONDS: Final = 2
 """How long requests under way may go on once the server is told to stop."""
 
@@ -117,9 +121,7 @@ def only_hosts(app: App, hosts: Iterable[str]) -> App:
         if scope["type"] == "http" and _host_of(scope) not in allowed:
             head = [(b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff")]
             await send({"type": "http.response.start", "status": 421, "headers": head})
-            await send(
-                {"type": "http.response.body", "body": b"This archive is not served under that name.\n"}
-            )
+            await send({"type": "http.response.body", "body": _OTHER_NAME})
             return
         await app(scope, receive, send)
 

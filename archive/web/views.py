@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from math import ceil
-from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakKeyDictionary
+from typing import Any, Final
 
 from datasette import Response
 
 from archive.errors import NotFound, StoreError
-from archive.model import Article, CaptureRow, SearchRequest, SearchResult
+from archive.model import SearchRequest, SearchResult
 from archive.rendering import as_dict
 from archive.store.finding import RANKED_MATCHES, search_articles
-from archive.store.reading import Status, read_article, read_recent, read_status, read_versions
+from archive.store.reading import Status, read_article, read_recent, read_versions
 from archive.web.answers import download, json_page, stylesheet_answer
+from archive.web.counts import count_articles
 from archive.web.facets import Facets, count_facets
 from archive.web.lines import visible_databases
 from archive.web.reading import (
+    MAX_CAPTURES,
     TooSlow,
+    find_capture,
     read_capture,
     read_captures,
     read_copies,
     read_origins,
-    write_marker,
 )
 from archive.web.visit import Visit, route
 from archive.web.words import origin_rows
@@ -35,28 +35,18 @@ from scraper.errors import WarcError
 from scraper.warc.parse import Record
 from scraper.warc.reader import read_record
 
-if TYPE_CHECKING:
-    from datasette.database import Database
-
 PER_PAGE: Final = 20
 RECENT: Final = 12
 
 FILTERS: Final = {"site": "site", "lang": "language", "month": "month", "job": "job", "tag": "tag"}
 """Filters of the search page by their name in its address, and the field of `SearchRequest` that each sets."""
 
-STATUS_LIMIT_MS: Final = 30_000
-"""Counting languages reads every article: seconds for a million. It is done seldom, see `_status`."""
-
-STATUS_REST: Final = 20
-"""The counts are not made again before this many times as long as making them took has passed."""
-
-_statuses: WeakKeyDictionary[Database, tuple[tuple[Any, ...], float, Status]] = WeakKeyDictionary()
-
 
 async def front(visit: Visit) -> Response:
     """What is held, in numbers; a box to search it; what came in last."""
     status, recent = await asyncio.gather(
-        _status(visit), visit.read(lambda connection: read_recent(connection, RECENT))
+        count_articles(visit.database, visit.limit_ms),
+        visit.read(lambda connection: read_recent(connection, RECENT)),
     )
     if visit.as_json:
         return json_page(
@@ -114,10 +104,10 @@ async def article(visit: Visit) -> Response:
             read_captures(connection, shown.id),
             read_copies(connection, shown),
             read_versions(connection, shown.id) if shown.versions > 1 else (),
+            find_capture(connection, shown.warc) if shown.warc else None,
         )
 
-    shown, origins, captures, copies, versions = await visit.read(everything)
-    record = _capture_of(shown, captures)
+    shown, origins, captures, copies, versions, record = await visit.read(everything)
     if visit.as_json:
         return json_page(
             {
@@ -133,6 +123,7 @@ async def article(visit: Visit) -> Response:
         article=shown,
         origins=origin_rows(origins),
         captures=captures,
+        more_captures=len(captures) == MAX_CAPTURES,
         copies=copies,
         asked_version=asked,
         versions=_by_number(versions),
@@ -177,22 +168,6 @@ ROUTES: Final[tuple[tuple[str, Callable[..., Awaitable[Response]]], ...]] = (
 """Routes in the form that Datasette's `register_routes` takes."""
 
 
-async def _status(visit: Visit) -> Status | None:
-    """The counts, made anew when something was added but not over and over; `None` where they take too long."""
-    marker = await visit.read(write_marker)
-    held = _statuses.get(visit.database)
-    if held is not None and (held[0] == marker or time.monotonic() < held[1]):
-        return held[2]
-    begin = time.monotonic()
-    try:
-        status = await visit.read(read_status, STATUS_LIMIT_MS)
-    except TooSlow:
-        return held[2] if held else None
-    end = time.monotonic()
-    _statuses[visit.database] = (marker, end + STATUS_REST * (end - begin), status)
-    return status
-
-
 async def _facets(visit: Visit, request: SearchRequest) -> Facets:
     """The counts beside the results; a search is still one where they take too long."""
     try:
@@ -205,11 +180,6 @@ def _page_number(asked: str | None) -> int:
     """The page that was asked for; the first where that is no page there can be."""
     number = int(asked) if asked and asked.isdecimal() and len(asked) < 10 else 1
     return min(max(number, 1), RANKED_MATCHES // PER_PAGE)
-
-
-def _capture_of(shown: Article, captures: tuple[tuple[int, CaptureRow], ...]) -> int | None:
-    """The number of the capture that an article was read from."""
-    return next((number for number, one in captures if shown.warc and one.location == shown.warc), None)
 
 
 def _by_number(versions: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -46,10 +46,14 @@ class Visit:
         """A parameter of the query; `None` where it is absent or blank."""
         return (self.request.args.get(name) or "").strip() or None
 
-    async def read(self, function: Callable[[sqlite3.Connection], T], limit_ms: int | None = None) -> T:
+    @property
+    def limit_ms(self) -> int:
+        """How long one query may take, in milliseconds: Datasette's own setting."""
+        return int(self.datasette.setting("sql_time_limit_ms"))
+
+    async def read(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """What a function makes of the database. Raises: as `archive.web.reading.read`."""
-        limit = limit_ms or int(self.datasette.setting("sql_time_limit_ms"))
-        return await read(self.database, limit, function)
+        return await read(self.database, self.limit_ms, function)
 
     def page(self, template: str, status: int = 200, **context: Any) -> Response:
         """A page, with what every page shows."""

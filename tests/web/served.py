@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from datasette.app import Datasette
@@ -15,9 +16,17 @@ class Served:
         self.datasette = datasette
         self._loop = loop
 
-    def get(self, path: str, **options: Any) -> Any:
+    def get(self, path: str, method: str = "get", **options: Any) -> Any:
         """The answer to a request, as httpx gives it."""
-        return self._loop.run_until_complete(self.datasette.client.get(path, **options))
+        return self._loop.run_until_complete(getattr(self.datasette.client, method)(path, **options))
+
+    def get_together(self, paths: Iterable[str]) -> list[Any]:
+        """The answers to requests that are made at once."""
+
+        async def all_of_them() -> list[Any]:
+            return await asyncio.gather(*map(self.datasette.client.get, paths))
+
+        return self._loop.run_until_complete(all_of_them())
 
     def text(self, path: str) -> str:
         """The page, which must be there."""

@@ -52,7 +52,7 @@ def serving(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[st
             yield process, address
         finally:
             process.terminate()
-            process.communicate(timeout=20)
+            process.communicate(timeout=20, follow_redirects=True)
 
 
 def _environment() -> dict[str, str]:
@@ -61,7 +61,9 @@ def _environment() -> dict[str, str]:
 
 
 def ask(address: str, path: str = "", host: str | None = None) -> tuple[int, str]:
-    answer = httpx.get(address + path, headers={"Host": host} if host else {}, timeout=20)
+    answer = httpx.get(
+        address + path, headers={"Host": host} if host else {}, timeout=20, follow_redirects=True
+    )
     return answer.status_code, answer.text
 
 
@@ -79,7 +81,7 @@ def test_it_serves_says_where_and_ends_cleanly(here: Path) -> None:
         assert ask(address, host="rebound.example")[0] == 421
         assert ask(address, host="localhost:1")[0] == 200
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=20, follow_redirects=True)
     assert process.returncode == 0
     assert out == ""
     assert "Traceback" not in err

@@ -11,6 +11,8 @@ import pytest
 from bs4 import BeautifulSoup
 from warcio.archiveiterator import ArchiveIterator
 
+from archive.store.reading import read_status
+from archive.web import counts, reading, views
 from archive.web.attached import Place
 from archive.web.server import make_datasette
 from tests.web.kept import ATTACK, FERRY, HOSTILE, START, STORIES, Told, fail, keep
@@ -53,15 +55,45 @@ def test_the_front_page_counts_what_is_held_and_shows_what_came_last(site: Serve
 def test_the_front_page_sees_what_is_added_while_it_is_served(
     tmp_path: Path, on: Callable[..., Served]
 ) -> None:
-    database = keep(tmp_path, STORIES[:1])
-    served = on(database)
+    served = on(keep(tmp_path, STORIES[:1]))
     assert served.json("/.json")["status"]["articles"] == 1
     keep(tmp_path, STORIES[2:])
-    served.get("/.json")
-    from archive.web import views
-
-    views._statuses.clear()  # the counts rest for a while: see STATUS_REST
+    (held,) = [
+        one
+        for database, one in counts._held.items()
+        if database.path == str(tmp_path / "data" / "archive.db")
+    ]
+    held.until = 0.0  # the rest is over
     assert served.json("/.json")["status"]["articles"] == 3
+
+
+def test_visitors_who_come_together_count_once(
+    folder: Path, on: Callable[..., Served], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = []
+    monkeypatch.setattr(
+        counts, "read_status", lambda connection: counted.append(1) or read_status(connection)
+    )
+    served = on(folder / "data" / "archive.db")
+    answers = served.get_together(["/.json"] * 5)
+    assert {answer.json()["status"]["articles"] for answer in answers} == {5}
+    assert len(counted) == 1
+
+
+def test_counts_that_take_too_long_are_left_out(
+    folder: Path, on: Callable[..., Served], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    tried = []
+    monkeypatch.setattr(
+        counts, "read_status", lambda connection: tried.append(1) or connection.execute(endless).fetchone()
+    )
+    monkeypatch.setattr(counts, "LIMIT_MS", 20)
+    served = on(folder / "data" / "archive.db")
+    monkeypatch.setattr(counts, "REST", 10_000)
+    assert served.json("/.json")["status"] is None
+    assert FERRY.title in served.text("/")
+    assert len(tried) == 1, "and not tried again at once"
 
 
 def test_search_ranks_and_marks_what_matched(site: Served) -> None:
@@ -303,6 +335,25 @@ def test_a_hostile_article_is_shown_in_its_own_words(site: Served) -> None:
     assert page.select_one(".author").text == f"Mallory {ATTACK}"
     canonical = next(one for one in page.select(".facts div") if "Canonical" in one.dt.text)
     assert canonical.a is None, "only addresses of the web are links"
+
+
+def test_our_pages_can_only_be_read(site: Served) -> None:
+    for path in OUR_PAGES:
+        assert site.get(path, method="post").status_code in {403, 405}, (
+            path
+        )  # 403: its guard against forged requests
+
+
+def test_an_article_captured_again_and_again_lists_its_latest_captures(
+    tmp_path: Path, on: Callable[..., Served], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MAX_CAPTURES", 2)
+    monkeypatch.setattr(views, "MAX_CAPTURES", 2)
+    served = on(keep(tmp_path, [FERRY] * 3))
+    page = BeautifulSoup(served.text("/article/1"), "lxml")
+    assert [row.select("td")[1].text for row in page.select("#captures ~ div tbody tr")] == ["unchanged"] * 2
+    assert page.select_one(".more a")["href"] == "/archive/captures?article_id=1"
+    assert page.select_one(".sources a[download]")["href"] == "/record/3"
 
 
 def test_datasettes_own_pages_are_left_as_they_are(site: Served) -> None:
