@@ -52,10 +52,8 @@ def align(blocks: Sequence[str], other: str) -> set[int]:
         ours = words(text)
         if not ours:
             continue
-        if len(ours) < _GRAM:
-            starts = whole_lines.get(tuple(ours), [])[:_MOST_PLACES]
-        else:
-            starts = _offsets(ours, places)
+        short = len(ours) < _GRAM
+        starts = whole_lines.get(tuple(ours), [])[:_MOST_PLACES] if short else _offsets(ours, places)
         matches.extend(Match(index, max(0, start), start + len(ours)) for start in starts)
     return {match.block for match in heaviest_chain(matches)}
 

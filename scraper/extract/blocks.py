@@ -21,7 +21,7 @@ from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
 from scraper.extract.tables import is_data_table
-from scraper.extract.text import collapse, storable
+from scraper.extract.text import collapse, storable, word_set
 
 UNSEEN: Final = frozenset(
     [
@@ -40,19 +40,19 @@ UNSEEN: Final = frozenset(
 )
 """Elements whose text no reader sees: excluded by definition, see the module."""
 
-INLINE: Final = frozenset(
+INLINE: Final = word_set(
     """a abbr acronym audio b bdi bdo big canvas cite code data del dfn em font i img input ins kbd label mark math
     meter nobr output picture progress q rp rt ruby s samp small source span strike strong sub sup svg time tt u var
     video wbr annotation g mi mn mo mrow mfrac msub msup msubsup msqrt mtext semantics path text tspan use link meta
-    track area base""".split()
+    track area base"""
 )
 """Elements that do not end a line of text."""
 
-_BOXES: Final = frozenset(
+_BOXES: Final = word_set(
     """address article aside blockquote body br button caption center col colgroup dd details dialog dir div dl dt
     fieldset figcaption figure footer form frame h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main
     marquee menu multicol nav ol optgroup option p plaintext pre search section select summary svg table tbody td
-    textarea tfoot th thead tr ul xmp""".split()
+    textarea tfoot th thead tr ul xmp"""
 )
 """Elements that do. One that HTML does not know is a box too, unless it stands inside a line of text."""
 

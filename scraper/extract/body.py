@@ -9,9 +9,9 @@ can show them and a test can take one out.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from scraper.extract.align import align
@@ -30,8 +30,7 @@ from scraper.extract.blocks import (
     TextBlock,
 )
 from scraper.extract.declared import Declared
-from scraper.extract.text import count_words, fold
-from scraper.extract.title import squeeze
+from scraper.extract.text import count_words, fold, squeeze
 from scraper.model import Furniture
 
 
@@ -67,9 +66,6 @@ def decide(
 
 
 _OUTSIDE: Final = NAV | ASIDE | FOOTER | CONTROL | GRAPHIC | DIALOG | HIDDEN
-_CAPTION_NAMES = re.compile(
-    r"caption|(?:^|[-_ ])(?:legend|bildunter|photo-?credit|image-?credit|img-?desc)", re.I
-)
 _LINK_DENSE: Final = 0.8
 _SHORTEST_RECOVERED: Final = 6
 _SHORTEST_DESCRIBED: Final = 6
@@ -78,7 +74,8 @@ _MOST_LEADS: Final = 3
 _ABOVE: Final = 8
 _LEADS: Final = frozenset(["p", "h2", "h3", "h4", "quote"])
 _PROMPT = re.compile(
-    r"\b(?:subscri|sign up|sign in|log in|newsletter|create an account|bookmark|your inbox|cookie|abonn|anmelden|registr|suscr|assin[ae]|full access)",
+    r"\b(?:subscri|sign up|sign in|log in|newsletter|create an account|bookmark|your inbox|cookie|full access|abonn"
+    r"|anmelden|registr|suscr|assin[ae])",
     re.I,
 )
 _TOO_SHORT: Final = 60
@@ -89,9 +86,7 @@ _LONGEST_TEASER: Final = 45
 _RUN: Final = 3
 _LONGEST_CAPTION: Final = 40
 _LONGEST_FORM: Final = 150
-_SENTENCE_END = re.compile(
-    r"[.!?\u2026\u3002\uff01\uff1f\u061f\u06d4\u0964]['\"\u201d\u2019\u00bb\u203a\u201c)\]]*$"
-)
+_SENTENCE_END = re.compile(r"[.!?…。！？؟۔।]['\"”’»\u203a“)\]]*$")
 
 
 class _Page:
@@ -236,7 +231,7 @@ class _Page:
     def recover(self, decisions: list[Decision]) -> None:
         """Keep what stands between two kept blocks of the same box, and looks like them."""
         kept = [index for index, decision in enumerate(decisions) if decision.kept]
-        for before, after in zip(kept, kept[1:], strict=False):
+        for before, after in pairwise(kept):
             if not 1 < after - before <= 4:
                 continue
             gap = range(before + 1, after)

@@ -17,7 +17,7 @@ import charset_normalizer
 from bs4.dammit import EncodingDetector
 from w3lib.encoding import http_content_type_encoding, resolve_encoding
 
-from scraper.extract.text import REPLACEMENT
+from scraper.extract.text import REPLACEMENT, word_set
 
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -25,11 +25,11 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
 )
 
-_ALLOWED: Final = frozenset(
+_ALLOWED: Final = word_set(
     """utf-8 utf-16-le utf-16-be cp866 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8
     iso8859-10 iso8859-13 iso8859-14 iso8859-15 iso8859-16 koi8-r koi8-u mac-roman cp874 tis-620 cp1250 cp1251
     cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 mac-cyrillic gbk gb18030 big5 big5hkscs euc_jp iso2022_jp
-    shift_jis cp932 euc_kr cp949""".split()
+    shift_jis cp932 euc_kr cp949"""
 )
 """The encodings of the WHATWG Encoding Standard under Python's names: what a page may be in, and nothing that
 transforms (`zip`, `rot13`), escapes (`unicode_escape`, `utf-7`) or reads host names (`idna`)."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import MappingProxyType
+from typing import Final
 from urllib.parse import urlsplit
 
 from scraper.extract import opinion
 from scraper.extract.authors import choose_authors
 from scraper.extract.blocks import Blocks, TextBlock, cut
-from scraper.extract.body import Decision, decide
-from scraper.extract.dates import choose_dates, neighbourhood
-from scraper.extract.declared import Declared, read
+from scraper.extract.body import decide
+from scraper.extract.dates import choose_dates, is_prose, neighbourhood
+from scraper.extract.declared import read
 from scraper.extract.language import choose_language
 from scraper.extract.metadata import (
     captions_and_images,
@@ -23,9 +24,15 @@ from scraper.extract.metadata import (
 )
 from scraper.extract.page import parse
 from scraper.extract.sources import dateline_of, sources_of
-from scraper.extract.title import beside_title, choose_title
+from scraper.extract.text import line
+from scraper.extract.title import beside_title, choose_title, front_page
 from scraper.extract.verdict import judge, not_html
 from scraper.model import Block, Candidate, FieldOrigin, Furniture, Page
+
+_HEAD_BLOCKS: Final = 30
+_HEAD_IMAGES: Final = 5
+_LONGEST_NAME: Final = 60
+"""Where a logo is looked for, and how long the name of a site may be."""
 
 
 def extract(
@@ -61,13 +68,13 @@ def extract(
         declared, beside_title(declared.title, title), _logos(found, url), url
     )
     outlets = [*names, site_name] if site_name else names
-    authors, authors_origin = choose_authors(declared, found, around, outlets)
-    sources, sources_origin = _sources(found, kept, decisions, authors_origin)
+    authors, authors_origin = choose_authors(declared, found, around, kept_at, outlets)
+    sources, sources_origin = _sources(found, kept, authors_origin)
     canonical, canonical_origin = choose_canonical(declared)
     section, section_origin = choose_section(declared)
     tags, tags_origin = choose_tags(declared)
     captions, images = captions_and_images(found, decisions, declared, title_at)
-    judgement = judge(found, declared, title, text, urlsplit(url).path)
+    judgement = judge(found, kept, declared, title, urlsplit(url).path)
     readable = judgement.verdict in ("article", "paywall")
     return Page(
         verdict=judgement.verdict,
@@ -80,7 +87,7 @@ def extract(
         site_name=site_name,
         canonical_url=canonical,
         sources=sources,
-        dateline=_dateline(found, kept, decisions, around, outlets),
+        dateline=_dateline(kept, around, outlets),
         section=section,
         tags=tags,
         captions=captions if readable else (),
@@ -109,55 +116,32 @@ def extract(
 
 
 def _sources(
-    found: Blocks, kept: Sequence[TextBlock], decisions: Sequence[Decision], authors: FieldOrigin
+    found: Blocks, kept: Sequence[TextBlock], authors: FieldOrigin
 ) -> tuple[tuple[str, ...], FieldOrigin]:
     """The named sources: from lines of the text and right after it, the candidates for the author, the dateline."""
     if not kept:
         return (), FieldOrigin(None, ())
     after = found.blocks[kept[-1].index + 1 : kept[-1].index + 4]
-    lines = [part for block in [*kept, *after] if len(block.text) < 300 for part in block.text.split("\n")]
-    del decisions
+    lines = [part for block in [*kept, *after] for part in block.text.split("\n")]
     named = sources_of(kept[0].text, lines, [candidate.value for candidate in authors.candidates])
-    return tuple(name for name, _ in named), FieldOrigin(
-        named[0][1] if named else None, tuple(Candidate(name, origin) for name, origin in named)
-    )
+    candidates = tuple(Candidate(name, origin) for name, origin in named)
+    return tuple(name for name, _ in named), FieldOrigin(named[0][1] if named else None, candidates)
 
 
-def _dateline(
-    found: Blocks,
-    kept: Sequence[TextBlock],
-    decisions: Sequence[Decision],
-    around: Sequence[TextBlock],
-    outlets: Sequence[str],
-) -> str | None:
+def _dateline(kept: Sequence[TextBlock], around: Sequence[TextBlock], outlets: Sequence[str]) -> str | None:
     if not kept:
         return None
-    lead = next((block.text for block in kept if len(block.text) > 100), None)
-    del found, decisions
-    return dateline_of(lead, [block.text for block in [*around, *kept[:2]] if len(block.text) < 100], outlets)
+    lead = next((block.text for block in kept if is_prose(block)), None)
+    return dateline_of(lead, [block.text for block in [*around, *kept[:2]] if not is_prose(block)], outlets)
 
 
 def _logos(found: Blocks, url: str) -> list[str]:
     """The texts of links to the front page, and the alternative texts of images: where a site writes its name."""
-    front = {
-        "/",
-        "./",
-        f"{urlsplit(url).scheme}://{urlsplit(url).netloc}/",
-        f"{urlsplit(url).scheme}://{urlsplit(url).netloc}",
-    }
+    front = front_page(url)
     texts = [
         block.text
-        for block in found.blocks[:30]
-        if len(block.text) <= 60 and any(t in front for t in block.targets)
+        for block in found.blocks[:_HEAD_BLOCKS]
+        if len(block.text) <= _LONGEST_NAME and any(target in front for target in block.targets)
     ]
-    texts += [
-        alt
-        for mark in found.images[:5]
-        if (alt := (mark.element.get("alt") or "").strip()) and len(alt) <= 60
-    ]
-    return texts
-
-
-def declared_of(payload: bytes, url: str) -> Declared:
-    """What a page declares, for tools that look at a page without extracting it."""
-    return read(parse(payload).root, url)
+    alternatives = (line(mark.element.get("alt") or "") for mark in found.images[:_HEAD_IMAGES])
+    return [*texts, *(alternative for alternative in alternatives if 0 < len(alternative) <= _LONGEST_NAME)]

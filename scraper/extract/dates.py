@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -46,7 +47,15 @@ _PUBLISHED_METAS: Final = (
     "originalpublicationdate",
     "citation_publication_date",
 )
-_WEAK_METAS: Final = ("dcterms.created", "dc.date.created", "dcterms.date", "dc.date", "date", "datecreated", "created")
+_WEAK_METAS: Final = (
+    "dcterms.created",
+    "dc.date.created",
+    "dcterms.date",
+    "dc.date",
+    "date",
+    "datecreated",
+    "created",
+)
 """Metas that name a date without saying of what: often the file's, so that a visible date goes before them."""
 
 _MODIFIED_METAS: Final = (
@@ -61,14 +70,14 @@ _MODIFIED_METAS: Final = (
     "revision_date",
 )
 _UPDATED = re.compile(
-    r"updat|modif|edited|aktualisiert|ge\u00e4ndert|stand:|bearbeitet|mis \u00e0 jour|actualiz|atualiz|aggiorn|bijgewerkt"
-    r"|g\u00fcncelle|\u043e\u0431\u043d\u043e\u0432|aktualiz|uppdater|opdater|\u062a\u062d\u062f\u064a\u062b|\u66f4\u65b0",
+    r"updat|modif|edited|aktualisiert|geändert|stand:|bearbeitet|mis à jour|actualiz|atualiz|aggiorn"
+    r"|bijgewerkt|güncelle|обнов|aktualiz|uppdater|opdater|تحديث|更新",
     re.I,
 )
 _PUBLISHED = re.compile(
-    r"publi|posted|post date|date|ver\u00f6ffentlicht|erschienen|erstellt|datum|fecha|creado|pubblicato|geplaatst|gepubliceerd"
-    r"|yay\u0131n|tarih|eklenme|\u043e\u043f\u0443\u0431\u043b\u0438\u043a|\u0434\u0430\u0442\u0430|data|opublikowan|dodano|publicerad"
-    r"|\u0646\u0634\u0631|\u062a\u0627\u0631\u064a\u062e|\u767a\u8868|\u53d1\u5e03|\u767c\u5e03",
+    r"publi|posted|post date|date|veröffentlicht|erschienen|erstellt|datum|fecha|creado|pubblicato|geplaatst"
+    r"|gepubliceerd|yayın|tarih|eklenme|опублик|дата|data|opublikowan|dodano|publicerad"
+    r"|نشر|تاريخ|発表|发布|發布",
     re.I,
 )
 _LONGEST_LINE: Final = 160
@@ -94,10 +103,10 @@ _SHORT_PROSE: Final = 20
 
 _LONGEST_PLACE: Final = 30
 _HEADINGS: Final = frozenset(f"h{n}" for n in range(1, 7))
-_SET_OFF = re.compile(r"\s*[|\u2013\u2014:\u2022\u00b7\n\u201e\u201c\"(\-]")
+_SET_OFF = re.compile(r"\s*[)|–—:•·\n„“\"(\-]")
 _PUBLISHED_ON = re.compile(
-    r"(?:publi\w*|posted|ver\u00f6ffentlicht|erschienen|erstellt|datum|fecha|pubblicato|gepubliceerd|geplaatst|date|yay\u0131n\w*"
-    r"|\u043e\u043f\u0443\u0431\u043b\u0438\u043a\w*|\u0646\u0634\u0631\w*)\s*(?:on|am|le|el|il|de|of)?\s*[:\uff1a,]?\s*\w{0,10},?\s*$",
+    r"(?:publi\w*|posted|veröffentlicht|erschienen|erstellt|datum|fecha|pubblicato|gepubliceerd|geplaatst|date|yayın\w*"
+    r"|опублик\w*|نشر\w*)\s*(?:on|am|le|el|il|de|of)?\s*[:：,]?\s*\w{0,10},?\s*$",
     re.I,
 )
 
@@ -199,7 +208,9 @@ def _stamps(
             yield Dated(stamp, origin, modified)
 
 
-def neighbourhood(blocks: Sequence[TextBlock], headline_at: int | None, kept: Sequence[int]) -> list[TextBlock]:
+def neighbourhood(
+    blocks: Sequence[TextBlock], headline_at: int | None, kept: Sequence[int]
+) -> list[TextBlock]:
     """The short blocks between headline and text, then those just above and just inside them.
 
     Here a page says who wrote the article, and when.
@@ -216,11 +227,16 @@ def neighbourhood(blocks: Sequence[TextBlock], headline_at: int | None, kept: Se
     inside = blocks[text_at : text_at + _INSIDE] if text_at is not None else []
     anchors = [blocks[index] for index in (top, text_at) if index is not None]
     own = {id(place) for anchor in anchors for place in anchor.place.ancestors()[:_BOXES] if place.depth > 0}
-    wide = {id(place) for anchor in anchors for place in anchor.place.ancestors()[: 2 * _BOXES] if place.depth > 0}
+    wide = {
+        id(place) for anchor in anchors for place in anchor.place.ancestors()[: 2 * _BOXES] if place.depth > 0
+    }
     before = [
         block
         for block in reversed(blocks[max(0, top - _BEFORE) : top])
-        if any(id(place) in (wide if block.kind in _HEADINGS else own) for place in block.place.ancestors()[:_BOXES])
+        if any(
+            id(place) in (wide if block.kind in _HEADINGS else own)
+            for place in block.place.ancestors()[:_BOXES]
+        )
     ]
     outside = NAV | ASIDE | FOOTER | FORM
     near = {block.index: block for block in (*between, *before, *inside)}
@@ -228,7 +244,10 @@ def neighbourhood(blocks: Sequence[TextBlock], headline_at: int | None, kept: Se
         block
         for block in near.values()
         if not is_prose(block)
-        and (not block.place.context & outside or any(id(place) in own for place in block.place.ancestors()[:3]))
+        and (
+            not block.place.context & outside
+            or any(id(place) in own for place in block.place.ancestors()[:3])
+        )
     ]
 
 
@@ -294,10 +313,13 @@ def _opening(
     """The date with which the text itself opens, set off from it: "01.02.2022 - ", "Berlin, 1 February 2022:"."""
     if not kept:
         return
-    text = blocks[kept[0]].text[:_LONGEST_LINE]
-    first = next(dates_in(text, language=language, order=order), None)
-    if first is not None and first.start <= _LONGEST_PLACE and _SET_OFF.match(text, first.end):
-        yield Dated(first.stamp, "opening")
+    for place, index in enumerate(kept[:_INSIDE]):
+        text = blocks[index].text[:_LONGEST_LINE]
+        first = next(dates_in(text, language=language, order=order), None)
+        allowed = _LONGEST_PLACE if place == 0 else 1
+        if first is not None and first.start <= allowed and _SET_OFF.match(text, first.end):
+            yield Dated(first.stamp, "opening")
+            return
 
 
 def _below(
@@ -340,19 +362,39 @@ def _htmldate(root: HtmlElement, url: str, blocks: Sequence[TextBlock]) -> Itera
 def _best(offered: Sequence[Dated]) -> Dated | None:
     """The first candidate's day, in the form of the candidate that states it most precisely.
 
-    A moment declared in UTC may fall on another day than the one its readers were shown. Where the page or its
-    address shows a neighbouring day, that is the day of publication.
+    Unless it stands alone: where two other kinds of evidence agree on another day, theirs is taken. And a moment
+    declared in UTC may fall on another day than the one it was written on: the page's address, or the same moment
+    with an offset, says which.
     """
     if not offered:
         return None
     first = offered[0]
+    kinds: dict[date, set[str]] = {}
+    for dated in offered:
+        if dated.origin in _WEAK_METAS:
+            continue
+        kinds.setdefault(dated.stamp.day, set()).add(dated.origin)
+    if len(kinds.get(first.stamp.day, ())) == 1:
+        agreed = next((day for day, origins in kinds.items() if len(origins) > 1), None)
+        first = next((dated for dated in offered if dated.stamp.day == agreed), first)
     if first.stamp.text.endswith("+00:00"):
-        local = next((dated for dated in offered if abs((dated.stamp.day - first.stamp.day).days) == 1), None)
-        shown = any(dated.origin in ("visible", "url") and dated.stamp.day == first.stamp.day for dated in offered)
-        if local is not None and not shown:
-            first = local
+        first = next((dated for dated in offered if _is_local_day(dated, first)), first)
     same = [dated for dated in offered if dated.stamp.day == first.stamp.day]
     return max(same, key=lambda dated: (dated.stamp.has_offset, dated.stamp.has_time))
+
+
+def _is_local_day(dated: Dated, moment: Dated) -> bool:
+    """Whether a candidate says on which neighbouring day, where it was written, a moment in UTC fell.
+
+    Offsets reach from -12 to +14 hours, so a day shown to readers can be the one before only in UTC's first half.
+    """
+    distance = (dated.stamp.day - moment.stamp.day).days
+    if abs(distance) != 1:
+        return False
+    instant = datetime.fromisoformat(moment.stamp.text)
+    if dated.stamp.has_offset:
+        return abs(datetime.fromisoformat(dated.stamp.text) - instant) <= timedelta(minutes=1)
+    return dated.origin in ("visible", "url") and (instant.hour < 12 if distance < 0 else instant.hour >= 10)
 
 
 def _origin(chosen: Dated | None, offered: Sequence[Dated], *, modified: bool) -> FieldOrigin:

@@ -66,14 +66,16 @@ _RFC_2822 = re.compile(
 
 _NOT_IN_NUMBER: Final = r"(?<![\d/.:-])"
 _ENDS: Final = r"(?![\d/]|[.:-]\d)"
-_NAME: Final = r"[^\s\d.,/|()\-\u2013:;\u060c\"'\u201c\u201d]{3,14}"
-_GAP: Final = r"[\s.,\-\u2013/\u060c]{0,4}"
-_OF: Final = r"(?:(?:de|of|d\u2019|d'|di|den|del|the)\s+)?"
+_NAME: Final = r"[^\s\d.,/|()\-–:;،\"'“”]{3,14}"
+_GAP: Final = r"[\s.,\-–/،]{0,4}"
+_OF: Final = r"(?:(?:de|of|d’|d'|di|den|del|the)\s+)?"
 _NAMED: Final = (
     # 8 October, 2017 · 8. Oktober 2017 · 8 de octubre de 2017 · 8 تشرين الأول 2017
     re.compile(
         _NOT_IN_NUMBER
-        + rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\u00ba|\u00aa|\.)?{_GAP}{_OF}(?P<m>{_NAME}(?:\s+{_NAME})?)(?:\s*/\s*{_NAME}(?:\s+{_NAME})?)?{_GAP}{_OF}(?P<y>\d{{4}})"
+        + rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º|ª|\.)?{_GAP}{_OF}(?P<m>{_NAME}(?:\s+{_NAME})?)"
+        # Levantine and international name side by side: 8 تشرين الأول / أكتوبر 2017
+        + rf"(?:\s*/\s*{_NAME}(?:\s+{_NAME})?)?{_GAP}{_OF}(?P<y>\d{{4}})"
         + _ENDS
     ),
     # October 8, 2017 · Oct. 8th 2017
@@ -81,9 +83,7 @@ _NAMED: Final = (
     # 2017. október 8. · 2017 October 8
     re.compile(_NOT_IN_NUMBER + rf"(?P<y>\d{{4}}){_GAP}(?P<m>{_NAME}){_GAP}(?P<d>\d{{1,2}})" + r"(?!\d|:)"),
 )
-_EASTERN = re.compile(
-    r"(?P<y>\d{4})\s?[\u5e74\ub144]\s?(?P<m>\d{1,2})\s?[\u6708\uc6d4]\s?(?P<d>\d{1,2})\s?[\u65e5\uc77c]"
-)
+_EASTERN = re.compile(r"(?P<y>\d{4})\s?[年년]\s?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日일]")
 _YEAR_FIRST = re.compile(
     _NOT_IN_NUMBER + r"(?P<y>(?:19|20)\d{2})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?![\d/])"
 )
@@ -96,13 +96,14 @@ _SHORT_YEAR = re.compile(
     _NOT_IN_NUMBER + r"(?P<a>\d{1,2})(?P<sep>[./])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{2})" + _ENDS
 )
 _TIME = re.compile(
-    r"^[\s,;|@\u060c\u2013\u2014\-/\u2022\u00b7T(]{0,6}(?:(?:at|um|\u00e0|a las|alle|kl\.?|om|o|saat|\u0432|ore|klo|\u00e0s|clock)\s*)?"
-    r"(?P<H>\d{1,2})[:.h\u6642](?P<M>\d{2})(?::(?P<S>\d{2}))?\s*(?P<half>[ap]\.?m\b\.?)?\s*"
+    r"^[\s,;|@،–—\-/•·T(]{0,6}"
+    r"(?:(?:at|um|à|a las|alle|kl\.?|om|o|saat|в|ore|klo|às|clock)\s*)?"
+    r"(?P<H>\d{1,2})[:.h時](?P<M>\d{2})(?::(?P<S>\d{2}))?\s*(?P<half>[ap]\.?m\b\.?)?\s*"
     r"(?P<z>Z\b|UTC\b|GMT\b(?![+-])|(?:UTC|GMT)?[+-]\d{2}:?\d{2})?",
     re.I,
 )
 _TIME_BEFORE = re.compile(
-    r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2}))?\s*(?P<half>[ap]\.?m\b\.?)?[\s,;|\u060c\u2013\u2014\-/(]{1,6}(?:\w{2,9},?\s)?$",
+    r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2}))?\s*(?P<half>[ap]\.?m\b\.?)?[\s,;|،–—\-/(]{1,6}(?:\w{2,9},?\s)?$",
     re.I,
 )
 
@@ -154,7 +155,7 @@ def dates_in(text: str, *, language: str | None = None, order: Order | None = No
 
 
 def day_of_url(path: str) -> date | None:
-    """The day in the path of a URL (`/2017/10/08/`, `/2017-10-08-`, `/20171008`), as sites that date their articles write it."""
+    """The day in the path of a URL (`/2017/10/08/`, `/2017-10-08-`, `/20171008`)."""
     for pattern in (_URL_SLASHED, _URL_DASHED, _URL_COMPACT):
         match = pattern.search(path)
         if match:

@@ -8,19 +8,21 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from py3langid import langid
+from py3langid import langid  # type: ignore[import-untyped]  # ships no types
 
 from scraper.extract.declared import Declared
 from scraper.extract.function_words import FUNCTION_WORDS, SETTLES
-from scraper.extract.text import words
+from scraper.extract.text import word_set, words
 from scraper.model import Candidate, FieldOrigin
 
 _TAG = re.compile(r"^\s*([a-zA-Z]{2,3})(?:[-_][\w-]+)?\s*(?:[,;].*)?$")
-_THREE_LETTERS: Final = {
-    "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it", "por": "pt", "ara": "ar", "rus": "ru",
-    "tur": "tr", "nld": "nl", "dut": "nl", "pol": "pl", "swe": "sv", "dan": "da", "nor": "no", "fin": "fi", "ukr": "uk", "zho": "zh",
-    "chi": "zh", "jpn": "ja", "kor": "ko", "fas": "fa", "per": "fa", "heb": "he", "ell": "el", "gre": "el", "ces": "cs", "hun": "hu",
-}  # fmt: skip
+_THREE_LETTERS: Final = dict(
+    pair.split("=")
+    for pair in word_set(
+        """eng=en deu=de ger=de fra=fr fre=fr spa=es ita=it por=pt ara=ar rus=ru tur=tr nld=nl dut=nl pol=pl swe=sv
+        dan=da nor=no fin=fi ukr=uk zho=zh chi=zh jpn=ja kor=ko fas=fa per=fa heb=he ell=el gre=el ces=cs hun=hu"""
+    )
+)
 _SAME: Final = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "ji": "yi", "mo": "ro", "sh": "sr"}
 _CLOSE: Final = (
     frozenset(["no", "da", "sv"]),
@@ -55,8 +57,9 @@ _SCRIPT_OF: Final = {
     "ARMENIAN": frozenset(["hy"]),
     "GEORGIAN": frozenset(["ka"]),
 }
-_LATIN_ONLY: Final = frozenset(
-    "en de fr es it pt nl sv da no fi pl cs sk hu ro hr sl et lv lt tr az id ms vi ca gl eu ga cy is sq mt af sw la lb".split()
+_LATIN_ONLY: Final = word_set(
+    """en de fr es it pt nl sv da no fi pl cs sk hu ro hr sl et lv lt tr az id ms vi ca gl eu ga cy is sq mt af sw la
+    lb xh zu"""
 )
 _COMMONEST: Final = {"ARABIC": "ar", "CYRILLIC": "ru", "HEBREW": "he", "DEVANAGARI": "hi", "BENGALI": "bn"}
 """What a script is read as when the detector names a language that is not written in it."""

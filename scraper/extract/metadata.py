@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 from scraper.extract.blocks import Blocks, Mark
 from scraper.extract.body import Decision
 from scraper.extract.declared import Declared, JsonObject, absolute, strings, types
-from scraper.extract.text import line
-from scraper.extract.title import squeeze
+from scraper.extract.text import line, squeeze
 from scraper.model import Candidate, FieldOrigin, Image
 
 _MOST_TAGS: Final = 50
@@ -23,7 +22,7 @@ _NO_PICTURE = re.compile(
     r"logo|icon|avatar|sprite|pixel|spacer|blank\.|1x1|badge|button|emoji|captcha|tracking|share", re.I
 )
 _SOURCES: Final = ("data-src", "data-original", "data-lazy-src", "data-src-medium", "src")
-_PARTS = re.compile(r"\s*[,;\u060c]\s*")
+_PARTS = re.compile(r"\s*[,;،]\s*")
 
 
 def site_names(declared: Declared, url: str) -> list[str]:
@@ -131,9 +130,9 @@ def captions_and_images(
     kept = [index for index, decision in enumerate(decisions) if decision.kept]
     if not kept:
         return (), ()
-    first = min(kept[0], title_at if title_at is not None else kept[0])
-    first = max(0, min(first, kept[0]) - 3) if title_at is None else first
-    first = min(first, _above(found, decisions, first))
+    first = kept[0] if title_at is None else min(kept[0], title_at)
+    while first > 0 and decisions[first - 1].rule == "caption":  # a picture above the headline
+        first -= 1
     last = kept[-1]
     captions = {
         block.index: block
@@ -150,15 +149,6 @@ def captions_and_images(
         caption = next((captions[at].text for at in (mark.at, mark.at + 1) if at in captions), None)
         images[target] = Image(target, caption, line(mark.element.get("alt") or "") or None)
     return tuple(dict.fromkeys(block.text for block in captions.values())), tuple(images.values())
-
-
-def _above(found: Blocks, decisions: Sequence[Decision], first: int) -> int:
-    """The caption right above the headline, where a picture stands over it."""
-    index = first
-    while index > max(0, first - 3) and decisions[index - 1].rule == "caption":
-        index -= 1
-    del found
-    return index
 
 
 def _source(mark: Mark, base: str) -> str | None:

@@ -31,7 +31,6 @@ sv januari februari mars april maj juni juli augusti september oktober november 
 da januar februar marts april maj juni juli august september oktober november december
 nb januar februar mars april mai juni juli august september oktober november desember
 nb - - - - - - - - - - - des
-fi tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta joulukuuta
 fi tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu syyskuu lokakuu marraskuu joulukuu
 pl stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia
 pl styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień
@@ -84,14 +83,17 @@ def _build() -> tuple[dict[str, int], dict[tuple[str, str], int]]:
     own: dict[tuple[str, str], int] = {}
     for row in _NAMES.strip().splitlines():
         language, *names = row.split()
-        for month, name in enumerate(names, 1):
+        for number, name in enumerate(names, 1):
             if name == "-":
                 continue
-            key = fold(name.replace("_", " "))
-            own[language, key] = month
-            if table.setdefault(key, month) != month:
-                table[key] = 0
-    return {key: month for key, month in table.items() if month}, own
+            for form in (
+                (name, name + "ta") if language == "fi" else (name,)
+            ):  # tammikuu, partitive tammikuuta
+                key = fold(form.replace("_", " "))
+                own[language, key] = number
+                if table.setdefault(key, number) != number:
+                    table[key] = 0
+    return {key: number for key, number in table.items() if number}, own
 
 
 _MONTHS, _OWN = _build()

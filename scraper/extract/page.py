@@ -60,23 +60,37 @@ def _build(text: str) -> HtmlElement:
 
 def _flattened(octets: bytes) -> HtmlElement:
     """The tree of a page nested deeper than libxml2 builds, with the innermost wrappers left out and all text kept."""
-    parser = html.HTMLParser(target=_Shallow(), huge_tree=True, encoding="utf-8")
+    parser = html.HTMLParser(target=_Shallow(), huge_tree=True, encoding="utf-8")  # type: ignore[arg-type]  # see there
     root: HtmlElement = etree.fromstring(octets, parser)
     return root
 
 
+_makeelement = html.HTMLParser().makeelement
+
+
+def _make(tag: str, attributes: dict[str | bytes, str | bytes]) -> etree._Element:
+    """An element of the class that lxml.html gives a tag."""
+    element = _makeelement(tag)
+    for name, value in attributes.items():
+        element.set(name, value)
+    return element
+
+
 class _Shallow:
-    """A parser target that builds a tree no deeper than `_FLATTENED_DEPTH`: deeper elements give only their text."""
+    """A parser target that builds a tree no deeper than `_FLATTENED_DEPTH`: deeper elements give only their text.
+
+    It has no `comment` method, so that lxml leaves comments out, as the first parser does.
+    """
 
     def __init__(self) -> None:
-        self._builder = etree.TreeBuilder(element_factory=html.HTMLParser().makeelement)
+        self._builder = etree.TreeBuilder(element_factory=_make)
         self._depth = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Open an element, if there is room."""
         self._depth += 1
         if self._depth <= _FLATTENED_DEPTH:
-            self._builder.start(tag, dict(attributes))
+            self._builder.start(tag, {name: value for name, value in attributes.items()})  # noqa: C416 - widens the type
 
     def end(self, tag: str) -> None:
         """Close an element, if it was opened."""

@@ -16,17 +16,14 @@ from typing import Final
 from scraper.extract.text import fold, line
 
 _LABEL = re.compile(
-    r"^[\s(\[*]*(?:sources?|quellen?|fuentes?|fontes?|fonti|fonte|bron(?:nen)?|k[\u00e4a]ll(?:a|or)|kilde(?:r)?|kaynak|\u017ar\u00f3d\u0142o|zdroj"
-    r"|\u0438\u0441\u0442\u043e\u0447\u043d\u0438\u043a|\u0627\u0644\u0645\u0635\u062f\u0631|\u0645\u0635\u062f\u0631|\u6765\u6e90|\u4f86\u6e90|\u51fa\u6240|\ucd9c\ucc98)\s*[:\uff1a]\s*(?P<names>\S.*)$",
+    r"^[\s(\[*]*(?:sources?|quellen?|fuentes?|fontes?|fonti|fonte|bron(?:nen)?|källa|källor|kilde(?:r)?|kaynak|źródło"
+    r"|zdroj|источник|المصدر|مصدر|来源|來源|出所|출처)\s*[:：]\s*(?P<names>\S.*)$",
     re.I,
 )
 _LONGEST_LINE: Final = 120
-_PARTS = re.compile(r"\s*(?:[,;/|+&\u060c]|\s(?:and|und|et|y|e|with|mit|\u0648)\s|\s-\s)\s*")
-_OPENING = re.compile(r"^(?P<place>[^()\n]{0,60}?)\s*\((?P<names>[^()]{2,40})\)\s*[-\u2013\u2014:]{1,2}\s")
-_PLACE = re.compile(
-    r"^(?P<place>[A-Z\u00c0-\u00de][\w'\u2019.\-]*(?:[ ,]+[\w'\u2019.\-]+){0,5}?)(?:\s*\([^()]{1,40}\))?\s+[\u2013\u2014-]{1,2}\s+(?=\S)"
-)
-_SITE_LINE = re.compile(r"^(?P<place>[^\d.!?:\n]{2,40}?)\s+[-\u2013\u2014]\s+(?P<outlet>[^.!?:\n]{2,40})$")
+_PARTS = re.compile(r"\s*(?:[,;/|+&،]|\s(?:and|und|et|y|e|with|mit|و)\s|\s-\s)\s*")
+_OPENING = re.compile(r"^(?P<place>[^()\n]{0,60}?)\s*\((?P<names>[^()]{2,40})\)\s*[-–—:]{1,2}\s")
+_SITE_LINE = re.compile(r"^(?P<place>[^\d.!?:\n]{2,40}?)\s+[-–—]\s+(?P<outlet>[^.!?:\n]{2,40})$")
 
 
 @cache
@@ -90,12 +87,12 @@ def dateline_of(lead: str | None, above: Sequence[str], site_names: Sequence[str
         if (
             outlet in known
             or is_agency(match["outlet"])
-            or any(outlet and outlet in name or name in outlet for name in known)
+            or any((outlet and outlet in name) or name in outlet for name in known)
         ):
             return line(text)
     if lead is None:
         return None
     match = _OPENING.match(lead)
     if match is not None and any(is_agency(part) for part in _PARTS.split(match["names"])):
-        return line(lead[: match.end()].rstrip(" -\u2013\u2014:"))
+        return line(lead[: match.end()].rstrip(" -–—:"))
     return None

@@ -33,6 +33,11 @@ def storable(text: str) -> str:
     return _UNSTORABLE.sub(lambda m: REPLACEMENT if _KEEPS_A_MARK.match(m.group()) else "", text)
 
 
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list written as running text, for tables of names."""
+    return frozenset(text.split())
+
+
 def collapse(text: str) -> str:
     """The text with every run of white space as one space, and none at the ends."""
     return _SPACES.sub(" ", text).strip()
@@ -66,3 +71,11 @@ def fold(text: str) -> str:
     if not decomposed.isascii():
         decomposed = "".join(ch for ch in decomposed if not unicodedata.combining(ch))
     return " ".join(_WORD.findall(decomposed.replace("\u2019", "'")))
+
+
+def squeeze(text: str) -> str:
+    """The letters and digits of a text, folded, with nothing between them.
+
+    A title made from an address writes `isheld` for `IS-held` and drops quotation marks: under this key they agree.
+    """
+    return fold(text).replace("'", "").replace(" ", "")

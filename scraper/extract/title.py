@@ -11,16 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
 from scraper.extract.blocks import ASIDE, FOOTER, HIDDEN, NAV, TextBlock
 from scraper.extract.declared import Declared, strings
-from scraper.extract.text import fold
+from scraper.extract.text import fold, squeeze
 from scraper.model import Candidate, FieldOrigin
 
-_SEPARATOR = re.compile(
-    r"\s+(?:[|\u2013\u2014\u00bb\u00ab\u2022\u00b7~<>]|-{1,2}|::?)\s+|\s*[|\u00a6]\s*|\s*::\s*|:\s+(?=\S+$)"
-)
-_TRAILING = re.compile(r"[\s|\u2013\u2014\u00bb\u00ab\u2022\u00b7:\-/,(]+$")
+_SEPARATOR = re.compile(r"\s+(?:[|–—»«•·~<>]|-{1,2}|::?)\s+|\s*[|\u00a6]\s*|\s*::\s*|:\s+(?=\S+$)")
+_TRAILING = re.compile(r"[\s|–—»«•·:\-/,(]+$")
 _SHORTEST_CONFIRMED: Final = 8
 """Bytes of a heading, squeezed, that a declared title may confirm: `News` stands in many, four ideographs in few."""
 
@@ -36,16 +35,21 @@ def choose_title(
 ) -> tuple[str | None, FieldOrigin, int | None]:
     """The title, every candidate, and the index of the block that shows it (`None` where none does)."""
     offered = list(_declared_titles(declared))
+    front = front_page(declared.base)
     headings = [
         block
         for block in blocks
         if block.kind in ("h1", "h2", "h3")
         and len(block.text) <= _LONGEST
         and not block.place.context & HIDDEN
+        and not (block.link_density > 0.8 and any(target in front for target in block.targets))
     ][:_HEADINGS_LOOKED_AT]
     candidates = [*offered, *(Candidate(one_line(block.text), block.kind) for block in headings[:12])]
     chosen = _confirmed(headings, offered, site_names) or _lone(headings, offered, site_names)
     if chosen is not None:
+        bare = _without_kicker(chosen, offered)
+        if bare is not None:
+            return bare.value, FieldOrigin(bare.origin, tuple(candidates)), chosen.index
         return one_line(chosen.text), FieldOrigin(chosen.kind, tuple(candidates)), chosen.index
     for candidate in offered:
         if fold(candidate.value) in {fold(name) for name in site_names}:
@@ -60,6 +64,13 @@ def choose_title(
     if first is not None:
         return one_line(first.text), FieldOrigin("h1", tuple(candidates)), first.index
     return None, FieldOrigin(None, tuple(candidates)), None
+
+
+def front_page(url: str) -> frozenset[str]:
+    """The ways a page can link to the front page of its site."""
+    parts = urlsplit(url)
+    root = f"{parts.scheme}://{parts.netloc}"
+    return frozenset(["/", "./", root, root + "/"])
 
 
 def one_line(text: str) -> str:
@@ -148,16 +159,18 @@ def _confirmed(
     return None
 
 
-def squeeze(text: str) -> str:
-    """The letters and digits of a text, folded, with nothing between them.
-
-    A title made from an address writes `isheld` for `IS-held` and drops quotation marks: under this key they agree.
-    """
-    return fold(text).replace("'", "").replace(" ", "")
-
-
 def _holds(title: str, own: str) -> bool:
     return own in title and (len(own) >= 0.4 * len(title) or title.startswith(own))
+
+
+def _without_kicker(heading: TextBlock, offered: Sequence[Candidate]) -> Candidate | None:
+    """The declared title, where the heading is that title with a kicker before it ("Culture: What Manila reads")."""
+    own = squeeze(heading.text)
+    for candidate in offered:
+        declared = squeeze(candidate.value)
+        if candidate.origin in ("og:title", "json-ld") and own != declared and own.endswith(declared):
+            return candidate if len(declared) >= 0.5 * len(own) else None
+    return None
 
 
 def _lone(

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from scraper.extract.blocks import Blocks
-from scraper.extract.declared import Declared, strings, types
+from scraper.extract.blocks import Blocks, TextBlock
+from scraper.extract.declared import Declared, strings
 from scraper.extract.resources import table
 from scraper.extract.text import count_words, fold
 from scraper.model import Verdict
@@ -77,7 +77,10 @@ def not_html(payload: bytes, content_type: str | None) -> Judgement | None:
 
 
 _PHRASES: Final = MappingProxyType(
-    {verdict: tuple(fold(phrase) for phrase in phrases) for verdict, phrases in table("verdict_phrases.json").items()}
+    {
+        verdict: tuple(fold(phrase) for phrase in phrases)
+        for verdict, phrases in table("verdict_phrases.json").items()
+    }
 )
 """Verdict -> what pages that are no article say, folded."""
 
@@ -88,64 +91,155 @@ _FREE_PART: Final = 250
 """Words of main content up to which a page that asks for a subscription is called paywalled."""
 
 _LEAST: Final = 5
+_TEASER: Final = 60
+_WALL_WORDS: Final = 40
+_WALL_BLOCKS: Final = 40
+_INDEX_LINKS: Final = 12
 """Words below which there is nothing to keep."""
 
 
-def judge(found: Blocks, declared: Declared, title: str | None, text: str, url_path: str) -> Judgement:
-    """The verdict on a parsed page whose text was chosen."""
-    count = count_words(text)
-    visible = [fold(block.text) for block in found.blocks[:400] if len(block.text) <= 300]
-    titles = [fold(value) for value in (title, declared.title) if value]
+def judge(
+    found: Blocks, kept: Sequence[TextBlock], declared: Declared, title: str | None, url_path: str
+) -> Judgement:
+    """The verdict on a parsed page.
+
+    kept: the blocks of its text. url_path: the path it was found under; the front page is at `/`.
+    """
+    seen = _Seen(found, kept, declared, title, url_path)
     if not found.blocks:
         return Judgement("empty", "the page shows no text at all")
-    if count < _STORY:
-        for phrase in _PHRASES["bot-wall"]:
-            if any(_opens(value, phrase) for value in titles) or (
-                count < 40 and len(found.blocks) < 40 and _said(phrase, visible)
-            ):
-                return Judgement("bot-wall", f"the page says \u201c{phrase}\u201d and {count} words of text")
-        for phrase in _PHRASES["soft-404"]:
-            if any(_opens(value, phrase) for value in titles):
-                return Judgement(
-                    "soft-404", f"its title says \u201c{phrase}\u201d, and it has {count} words of text"
-                )
-    if _declares_article(declared) is False and count < _STORY and _is_index(found, url_path):
-        return Judgement("index", _index_reason(found))
-    if count < _FREE_PART:
-        walled = next((phrase for phrase in _PHRASES["paywall"] if _said(phrase, visible)), None)
-        if walled is not None and _free(declared) is not True:
-            return Judgement("paywall", f"the page says \u201c{walled}\u201d after {count} free words")
-        if _free(declared) is False and count < _STORY:
-            return Judgement("paywall", f"it declares isAccessibleForFree false, and {count} words are free")
-    if count < 60:
-        asked = next((phrase for phrase in _PHRASES["consent"] if _said(phrase, visible)), None)
-        if asked is not None and _prose(found) < 3:
-            return Judgement("consent", f"the page says \u201c{asked}\u201d and tells no story")
-    if count < _LEAST:
-        if _is_index(found, url_path):
-            return Judgement("index", _index_reason(found))
-        if sum(count_words(block.text) for block in found.blocks) < 10:
-            return Judgement("empty", f"{count} words of main content on the whole page")
-        return Judgement("non-article", f"{count} words of main content")
-    if url_path in ("", "/") and _is_index(found, url_path) and _declares_article(declared) is not True:
-        return Judgement("index", _index_reason(found))
+    for check in (_bot_wall, _soft_404, _index, _paywall, _consent, _nothing):
+        judgement = check(seen)
+        if judgement is not None:
+            return judgement
     return Judgement("article", None)
+
+
+class _Seen:
+    """What the checks look at, counted once."""
+
+    def __init__(
+        self, found: Blocks, kept: Sequence[TextBlock], declared: Declared, title: str | None, url_path: str
+    ) -> None:
+        self.blocks = found.blocks
+        self.declared = declared
+        self.front = url_path.rstrip("/") == ""
+        self.count = sum(count_words(block.text) for block in kept)
+        self.titles = [fold(value) for value in (title, declared.title) if value]
+        self.linked = [
+            block.index for block in found.blocks if block.link_density > 0.8 and block.text.count(" ") >= 3
+        ]
+        self.longest_run = _longest_run(kept, self.linked)
+        self._lines: list[str] | None = None
+
+    @property
+    def lines(self) -> list[str]:
+        """The short blocks of the page, folded."""
+        if self._lines is None:
+            self._lines = [fold(block.text) for block in self.blocks[:400] if len(block.text) <= 300]
+        return self._lines
+
+    def says(self, verdict: str) -> str | None:
+        """The first phrase of a verdict that stands on the page."""
+        return next(
+            (phrase for phrase in _PHRASES[verdict] if any(phrase in value for value in self.lines)), None
+        )
+
+    def titled(self, verdict: str) -> str | None:
+        """The first phrase of a verdict that its title begins or ends with."""
+        return next(
+            (phrase for phrase in _PHRASES[verdict] if any(_opens(value, phrase) for value in self.titles)),
+            None,
+        )
+
+    @property
+    def declares_article(self) -> bool:
+        kind = (self.declared.first("og:type") or "").lower()
+        return bool(self.declared.articles) or kind in ("article", "news", "news.article")
+
+
+def _longest_run(kept: Sequence[TextBlock], linked: Sequence[int]) -> int:
+    """Words of the longest stretch of text with no linked headline in it: a story has one, teasers have none."""
+    longest = run = 0
+    marks = iter([*linked, float("inf")])
+    mark = next(marks)
+    for block in kept:
+        if block.index > mark:
+            run = 0
+            while block.index > mark:
+                mark = next(marks)
+        run += count_words(block.text)
+        longest = max(longest, run)
+    return longest
+
+
+def _bot_wall(seen: _Seen) -> Judgement | None:
+    if seen.count >= _STORY:
+        return None
+    phrase = seen.titled("bot-wall")
+    if phrase is None and seen.count < _WALL_WORDS and len(seen.blocks) < _WALL_BLOCKS:
+        phrase = seen.says("bot-wall")
+    return (
+        Judgement("bot-wall", f"the page says “{phrase}” and has {seen.count} words of text")
+        if phrase
+        else None
+    )
+
+
+def _soft_404(seen: _Seen) -> Judgement | None:
+    phrase = seen.titled("soft-404") if seen.count < _STORY else None
+    return (
+        Judgement("soft-404", f"its title says “{phrase}”, and it has {seen.count} words of text")
+        if phrase
+        else None
+    )
+
+
+def _index(seen: _Seen) -> Judgement | None:
+    """Mostly headlines that lead elsewhere, and no stretch of text that could be a story."""
+    if seen.declares_article or len(seen.linked) < _INDEX_LINKS:
+        return None
+    if seen.longest_run >= (_STORY if seen.front else _TEASER):
+        return None
+    return Judgement(
+        "index",
+        f"{len(seen.linked)} linked headlines, and no more than {seen.longest_run} words of text between two",
+    )
+
+
+def _paywall(seen: _Seen) -> Judgement | None:
+    if seen.count >= _FREE_PART:
+        return None
+    free = _free(seen.declared)
+    phrase = seen.says("paywall") if free is not True else None
+    if phrase is not None:
+        return Judgement("paywall", f"the page says “{phrase}” after {seen.count} free words")
+    if free is False and seen.count < _STORY:
+        return Judgement("paywall", f"it declares isAccessibleForFree false, and {seen.count} words are free")
+    return None
+
+
+def _consent(seen: _Seen) -> Judgement | None:
+    if seen.count >= _TEASER:
+        return None
+    phrase = seen.says("consent")
+    prose = sum(1 for block in seen.blocks if block.text.count(" ") >= 25 and block.link_density < 0.3)
+    return (
+        Judgement("consent", f"the page says “{phrase}” and tells no story") if phrase and prose < 3 else None
+    )
+
+
+def _nothing(seen: _Seen) -> Judgement | None:
+    if seen.count >= _LEAST:
+        return None
+    whole = sum(count_words(block.text) for block in seen.blocks)
+    if whole < 2 * _LEAST:
+        return Judgement("empty", f"{whole} words on the whole page")
+    return Judgement("non-article", f"{seen.count} words of main content among {whole} on the page")
 
 
 def _opens(value: str, phrase: str) -> bool:
     return value == phrase or value.startswith(phrase + " ") or value.endswith(" " + phrase)
-
-
-def _said(phrase: str, visible: Sequence[str]) -> bool:
-    return any(phrase in value for value in visible)
-
-
-def _declares_article(declared: Declared) -> bool:
-    return bool(declared.articles) or (declared.first("og:type") or "").lower() in (
-        "article",
-        "news",
-        "news.article",
-    )
 
 
 def _free(declared: Declared) -> bool | None:
@@ -159,25 +253,3 @@ def _free(declared: Declared) -> bool | None:
                 return said.lower() == "true"
     tier = (declared.first("article:content_tier") or "").lower()
     return {"free": True, "locked": False}.get(tier)
-
-
-def _prose(found: Blocks) -> int:
-    """Blocks that read like paragraphs: 25 words or more, hardly a link."""
-    return sum(1 for block in found.blocks if block.text.count(" ") >= 25 and block.link_density < 0.3)
-
-
-def _is_index(found: Blocks, url_path: str) -> bool:
-    """Whether the page is mostly headlines that lead elsewhere."""
-    linked = sum(1 for block in found.blocks if block.link_density > 0.8 and block.text.count(" ") >= 3)
-    front = url_path.rstrip("/") == ""
-    return linked >= (12 if front else 20) and _prose(found) <= linked // (4 if front else 10)
-
-
-def _index_reason(found: Blocks) -> str:
-    linked = sum(1 for block in found.blocks if block.link_density > 0.8 and block.text.count(" ") >= 3)
-    return f"{linked} linked headlines and {_prose(found)} paragraphs"
-
-
-def is_collection(declared: Declared) -> bool:
-    """Whether the page declares itself a list of other pages."""
-    return any(kind in ("CollectionPage", "ItemList") for node in declared.nodes for kind in types(node))

@@ -1,0 +1,207 @@
+"""Train the block model: `python -m scraper.extract.train --data ../shared/extraction-dev`.
+
+Reads the labelled pages, judges every page by trees that never saw a page of its site, prints the out-of-fold scores
+with the measure of the data folder's own `score.py`, then grows the trees on all pages and writes the data file. The
+same pages and the same versions give the same file. Needs the extra `train` (LightGBM); scoring does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.util
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scraper.extract.model.boosting import PARAMETERS, grow, rows_trained_on, second_matrix
+from scraper.extract.model.context import SECOND_FEATURES
+from scraper.extract.model.corpus import Example, read_examples, read_rows
+from scraper.extract.model.features import feature_names
+from scraper.extract.model.judge import DATA_FILE, FORMAT, is_unsure
+from scraper.extract.model.rules import keep
+from scraper.extract.model.trees import compile_trees
+
+FOLDS: Final = 5
+FIRST_ROUNDS: Final = 400
+SECOND_ROUNDS: Final = 200
+
+Probabilities = NDArray[np.float64]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command. Returns its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m scraper.extract.train", description=__doc__.split("\n\n")[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder with truth.jsonl, pages/ and score.py")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "model" / DATA_FILE)
+    parser.add_argument("--no-folds", action="store_true", help="do not cross-validate: no scores, a fifth of the time")
+    parser.add_argument("--predictions", type=Path, help="write the out-of-fold texts, a line a page, for score.py")
+    options = parser.parse_args(arguments)
+    if importlib.util.find_spec("lightgbm") is None:
+        parser.error("training needs LightGBM: pip install 'article-archive[train]'")
+    examples = list(read_examples(options.data))
+    say(f"{len(examples)} pages, {sum(len(example.texts) for example in examples)} blocks")
+    scores: dict[str, dict[str, float]] = {}
+    if not options.no_folds:
+        texts = out_of_fold_texts(examples)
+        if options.predictions:
+            rows = (json.dumps({"id": key, "text": text}, ensure_ascii=False) + "\n" for key, text in texts.items())
+            options.predictions.write_text("".join(rows), "utf-8")
+        scores = score(options.data, texts)
+        for dataset, values in scores.items():
+            say(f"{dataset:<12} " + "  ".join(f"{name} {value:.4f}" for name, value in values.items()))
+    first, second = grow_both(examples)
+    options.out.write_text(render(first, second, header(options.data, examples, scores)), "utf-8")
+    say(f"wrote {options.out.name}, {options.out.stat().st_size} bytes")
+    return 0
+
+
+def say(line: str) -> None:
+    """Progress, on standard error."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+def fold_of(groups: Iterable[str]) -> dict[str, int]:
+    """The fold of each site, by a digest of its name: a site that is added moves no other."""
+    return {group: hashlib.sha256(group.encode()).digest()[0] % FOLDS for group in groups}
+
+
+def matrix_of(examples: Sequence[Example]) -> NDArray[np.float32]:
+    """The features of all blocks of the examples, a row a block."""
+    return np.concatenate([example.table.matrix for example in examples])
+
+
+def out_of_fold_texts(examples: Sequence[Example]) -> dict[str, str]:
+    """The text of each page, kept by trees that were trained without its site; by the page's id."""
+    matrix = matrix_of(examples)
+    labels = np.concatenate([example.labels for example in examples])
+    weights = rows_trained_on(examples)
+    folds = fold_of(example.group for example in examples)
+    fold = np.concatenate([np.full(len(example.labels), folds[example.group]) for example in examples])
+    first = _out_of_fold(matrix, labels, weights, fold, FIRST_ROUNDS)
+    say("first stage judged out of fold")
+    second = _out_of_fold(second_matrix(matrix, examples, first), labels, weights, fold, SECOND_ROUNDS)
+    say("second stage judged out of fold")
+    texts = {}
+    at = 0
+    unsure = 0
+    for example in examples:
+        rows = slice(at, at + len(example.labels))
+        at = rows.stop
+        probabilities = first[rows]
+        if is_unsure(probabilities, example.table.words):
+            probabilities = second[rows]
+            unsure += 1
+        kept = keep(probabilities, example.table)
+        texts[example.id] = "\n\n".join(text for text, keeps in zip(example.texts, kept, strict=True) if keeps)
+    say(f"{unsure} pages asked for the second opinion")
+    return texts
+
+
+def _out_of_fold(
+    matrix: NDArray[np.float32],
+    labels: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    fold: NDArray[np.int64],
+    rounds: int,
+) -> Probabilities:
+    judged = np.zeros(len(labels))
+    for number in range(FOLDS):
+        mine = fold == number
+        trees = compile_trees(grow(matrix[~mine], labels[~mine], weights[~mine], rounds))
+        judged[mine] = trees.score(matrix[mine])
+    return judged
+
+
+def grow_both(examples: Sequence[Example]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Both stages, grown on all pages; the second on what the first says of pages it has not seen."""
+    matrix = matrix_of(examples)
+    labels = np.concatenate([example.labels for example in examples])
+    weights = rows_trained_on(examples)
+    folds = fold_of(example.group for example in examples)
+    fold = np.concatenate([np.full(len(example.labels), folds[example.group]) for example in examples])
+    opinion = _out_of_fold(matrix, labels, weights, fold, FIRST_ROUNDS)
+    first = grow(matrix, labels, weights, FIRST_ROUNDS)
+    second = grow(second_matrix(matrix, examples, opinion), labels, weights, SECOND_ROUNDS)
+    return first, second
+
+
+def load_score(data: Path) -> ModuleType:
+    """The data folder's own `score.py`, so that the figures are its figures."""
+    spec = importlib.util.spec_from_file_location("extraction_dev_score", data / "score.py")
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(data / "score.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def score(data: Path, texts: dict[str, str]) -> dict[str, dict[str, float]]:
+    """F1, precision and recall of each corpus; nothing where the folder has no `score.py`."""
+    if not (data / "score.py").exists():
+        return {}
+    measure = load_score(data)
+    by_dataset: dict[str, list[dict[str, Any]]] = {}
+    for row in read_rows(data):
+        by_dataset.setdefault(row["dataset"], []).append(row)
+    scores = {}
+    for dataset, rows in by_dataset.items():
+        if rows[0].get("text"):
+            pairs = [
+                measure.pr(measure.overlap(measure.shingle_bag(row["text"]), measure.shingle_bag(texts[row["id"]])))
+                for row in rows
+            ]
+            f1, precision, recall = measure.macro(pairs)
+        else:
+            f1, precision, recall = measure.micro([measure.segments(row, texts[row["id"]]) for row in rows])
+        scores[dataset] = {"f1": f1, "precision": precision, "recall": recall, "pages": len(rows)}
+    return scores
+
+
+def header(data: Path, examples: Sequence[Example], scores: dict[str, dict[str, float]]) -> dict[str, Any]:
+    """What the data file says of itself: made of what, with what, and how well it did on sites it had not seen."""
+    digest = hashlib.sha256()
+    for example in examples:
+        digest.update(example.id.encode() + b"\0" + "\n".join(example.texts).encode() + example.labels.tobytes())
+    words = Path(__file__).parent / "model" / "words.json"
+    return {
+        "about": "Block model of scraper.extract. Written by python -m scraper.extract.train; do not edit.",
+        "format": FORMAT,
+        "trained_with": {name: version(name) for name in ("lightgbm", "numpy", "lxml")},
+        "parameters": PARAMETERS | {"first_rounds": FIRST_ROUNDS, "second_rounds": SECOND_ROUNDS},
+        "data": {
+            "pages": len(examples),
+            "blocks": sum(len(example.texts) for example in examples),
+            "sha256_of_blocks_and_labels": digest.hexdigest(),
+            "sha256_of_words": hashlib.sha256(words.read_bytes()).hexdigest(),
+            **{
+                f"sha256_of_{name}": hashlib.sha256((data / name).read_bytes()).hexdigest()
+                for name in ("truth.jsonl", "reread.jsonl")
+                if (data / name).exists()
+            },
+        },
+        "out_of_fold": {key: {k: round(v, 4) for k, v in values.items()} for key, values in scores.items()},
+        "features": list(feature_names()),
+        "second_features": list(SECOND_FEATURES),
+    }
+
+
+def render(first: list[dict[str, Any]], second: list[dict[str, Any]], head: dict[str, Any]) -> str:
+    """The data file: the header, then one line a tree."""
+    lines = [f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
+    for name, trees in (("first", first), ("second", second)):
+        rows = ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in trees)
+        lines.append(f'"{name}": [\n{rows}\n]')
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
