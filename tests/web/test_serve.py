@@ -52,7 +52,7 @@ def serving(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[st
             yield process, address
         finally:
             process.terminate()
-            process.communicate(timeout=20, follow_redirects=True)
+            process.communicate(timeout=20)
 
 
 def _environment() -> dict[str, str]:
@@ -81,7 +81,7 @@ def test_it_serves_says_where_and_ends_cleanly(here: Path) -> None:
         assert ask(address, host="rebound.example")[0] == 421
         assert ask(address, host="localhost:1")[0] == 200
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20, follow_redirects=True)
+        out, err = process.communicate(timeout=20)
     assert process.returncode == 0
     assert out == ""
     assert "Traceback" not in err
