@@ -26,6 +26,9 @@ def demo(
             metavar="FOLDER", help="Where to put the archive; else a temporary folder.", show_default=False
         ),
     ] = None,
+    open_browser: Annotated[
+        bool, typer.Option("--open", help="Then show the archive in the browser.")
+    ] = False,
 ) -> None:
     """Fetch nine sample pages from a server inside this program, keep them, search them, read one."""
     from archive.app import open_archive  # noqa: PLC0415
@@ -65,10 +68,17 @@ def demo(
         (f"cd {place}", ""),
         ("archive search frost", "search it yourself"),
         (f"archive show {first} -f markdown", "an article as Markdown, HTML or JSON"),
+        ("archive serve --open", "all of it in the browser"),
         ("archive status", "what is held"),
         ("archive add https://…", "a page of your own"),
     ):
         put(f"  {command:<34} {why}".rstrip())
+    if open_browser:
+        from archive.cli.serve import serve_archive  # noqa: PLC0415
+
+        _step("Serving the archive, as `archive serve --open` does:")
+        with open_archive(config) as archive:
+            serve_archive(archive, open_browser=True)
 
 
 def _step(text: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from archive.cli import add, demo, doctor, search, show, status  # noqa: F401  -- each adds its command
+from archive.cli import add, demo, doctor, search, serve, show, status  # noqa: F401  -- each adds its command
 from archive.cli.base import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_LOCKED, EXIT_USAGE, app
 
 GLOBAL_FLAGS = {"--debug"}
