@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import webbrowser
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -72,5 +71,7 @@ def serve_archive(
 
 def _open(address: str) -> None:
     """Open the browser; some run inside the terminal and come back only when they are left."""
+    import webbrowser  # noqa: PLC0415
+
     if not webbrowser.open(address):
         say(f"no browser was found here: open {address} yourself")

@@ -186,7 +186,6 @@ SETTINGS_OF_TABLES: Final[dict[str, dict[str, Any]]] = {
     "sites": {"label_column": "name"},
     "tags": {"label_column": "name"},
     "meta": {"hidden": True},
-    "articles_folded": {"hidden": True},
     "_sqlite_migrations": {"hidden": True},
 }
 """How Datasette shows the tables: what names a row, newest first, and what is not for readers."""

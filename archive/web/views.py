@@ -138,8 +138,10 @@ async def record(visit: Visit) -> Response:
         raise NotFound(f"nothing was received in capture {visit.number}, so it has no WARC record")
     try:
         found = await asyncio.to_thread(read_record, visit.place.warc_folder, capture.location)
-    except (WarcError, OSError) as error:
+    except WarcError as error:
         raise StoreError(f"the WARC record cannot be read: {error}") from error
+    except OSError as error:  # its text would tell strangers where the archive lies
+        raise StoreError(f"the WARC record cannot be read: {error.strerror}") from error
     if visit.as_json:
         return json_page(
             {

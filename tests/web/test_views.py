@@ -365,6 +365,17 @@ def test_datasettes_own_pages_are_left_as_they_are(site: Served) -> None:
     assert site.json("/archive/articles.json?_shape=objects&_search=ferry")["rows"]
 
 
+def test_tables_are_shown_newest_first_by_name_and_ours_alone_are_hidden(site: Served) -> None:
+    rows = site.json("/archive/articles.json?_shape=objects")["rows"]
+    assert [row["id"] for row in rows] == [5, 4, 3, 2, 1]
+    assert f">{FERRY.title}</a>" in site.text("/archive/captures"), (
+        "a row that is pointed at is shown by its title"
+    )
+    hidden = {table["name"] for table in site.json("/archive.json")["tables"] if table["hidden"]}
+    assert {"meta", "_sqlite_migrations", "articles_fts"} <= hidden
+    assert not hidden & {"articles", "captures", "versions", "sites", "field_origins", "tags", "runs"}
+
+
 def test_the_stylesheet_is_kept_until_it_changes(site: Served) -> None:
     address = BeautifulSoup(site.text("/"), "lxml").select_one('link[rel="stylesheet"]')["href"]
     answer = site.get(address)
