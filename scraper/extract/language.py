@@ -53,7 +53,17 @@ _SCRIPT_OF: Final = {
     "THAI": frozenset(["th"]),
     "DEVANAGARI": frozenset(["hi", "mr", "ne", "sa"]),
     "BENGALI": frozenset(["bn", "as"]),
+    "GUJARATI": frozenset(["gu"]),
+    "GURMUKHI": frozenset(["pa"]),
     "TAMIL": frozenset(["ta"]),
+    "TELUGU": frozenset(["te"]),
+    "KANNADA": frozenset(["kn"]),
+    "MALAYALAM": frozenset(["ml"]),
+    "SINHALA": frozenset(["si"]),
+    "KHMER": frozenset(["km"]),
+    "LAO": frozenset(["lo"]),
+    "MYANMAR": frozenset(["my"]),
+    "ETHIOPIC": frozenset(["am", "ti"]),
     "ARMENIAN": frozenset(["hy"]),
     "GEORGIAN": frozenset(["ka"]),
 }
@@ -61,11 +71,15 @@ _LATIN_ONLY: Final = word_set(
     """en de fr es it pt nl sv da no fi pl cs sk hu ro hr sl et lv lt tr az id ms vi ca gl eu ga cy is sq mt af sw la
     lb xh zu"""
 )
-_COMMONEST: Final = {"ARABIC": "ar", "CYRILLIC": "ru", "HEBREW": "he", "DEVANAGARI": "hi", "BENGALI": "bn"}
-"""What a script is read as when the detector names a language that is not written in it."""
+_COMMONEST: Final = {
+    "ARABIC": "ar", "CYRILLIC": "ru", "HEBREW": "he", "DEVANAGARI": "hi", "BENGALI": "bn", "ETHIOPIC": "am"
+}  # fmt: skip
+"""What a script is read as where neither words nor the detector name a language that is written in it."""
 
 _SAMPLE: Final = 2_000
 _SURE: Final = 300
+_MARGIN: Final = 0.04
+"""By how much a language must lead in function words to be taken without the page having said so."""
 _ENOUGH: Final = 60
 """Characters from which the detector is asked at all."""
 
@@ -115,7 +129,7 @@ def iso_639_1(tag: str | None) -> str | None:
 
 
 def reads_as(language: str, shares: Mapping[str, float]) -> bool:
-    """Whether a sample's function words are plainly those of a language."""
+    """Whether a sample's function words are rather those of this language than of any other."""
     own = shares.get(language, 0.0)
     return own >= SETTLES and all(own >= share or _close(language, name) for name, share in shares.items())
 
@@ -140,10 +154,13 @@ def detect(sample: str, shares: Mapping[str, float]) -> str | None:
         return "ja" if letters["HIRAGANA"] + letters["KATAKANA"] > 0 else "zh"
     if written_in and len(written_in) == 1:
         return next(iter(written_in))
-    ranked = sorted(shares, key=lambda name: shares[name], reverse=True)
-    best = ranked[0]
-    rival = next((shares[name] for name in ranked[1:] if not _close(best, name)), 0.0)
-    if shares[best] >= 1.5 * SETTLES and shares[best] >= 1.3 * rival:
+    possible = {name: share for name, share in shares.items() if name in (written_in or _LATIN_ONLY)}
+    best = max(possible, key=lambda name: possible[name], default=None)
+    if best is None:
+        return _COMMONEST.get(script)
+    others = (share for name, share in possible.items() if name != best and not _close(best, name))
+    rival = max(others, default=0.0)
+    if possible[best] >= SETTLES and possible[best] - rival >= _MARGIN:
         return best
     try:
         code = str(langid.classify(sample)[0])
