@@ -16,7 +16,7 @@ from typing import Literal
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).parent
-ARCHIVE = (sys.executable, "-c", "from archive.cli import serve; from archive.cli import main; main()")
+ARCHIVE = (sys.executable, "-c", "from archive.cli import main; main()")
 QUERY = "/search?q=harbour+OR+lock+OR+البئر"
 WIDE, PHONE = (1100, 760), (390, 844)
 

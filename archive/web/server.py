@@ -128,11 +128,17 @@ def only_hosts(app: App, hosts: Iterable[str]) -> App:
     return guarded
 
 
+def application(datasette: Datasette, listener: socket.socket, *, public: bool) -> App:
+    """Datasette as it is served on a socket: on loopback under the names of this machine alone, unless public."""
+    app: App = datasette.app()
+    if public or not is_loopback(listener):
+        return app
+    return only_hosts(app, {"localhost", "127.0.0.1", "::1", listener.getsockname()[0]})
+
+
 def run(datasette: Datasette, listener: socket.socket, *, public: bool, ready: Callable[[], None]) -> None:
     """Serve until the process is told to stop (SIGINT, SIGTERM). ready: called once Datasette has started."""
-    app: App = datasette.app()
-    if is_loopback(listener) and not public:
-        app = only_hosts(app, {"localhost", "127.0.0.1", "::1", listener.getsockname()[0]})
+    app = application(datasette, listener, public=public)
 
     async def serve() -> None:
         await datasette.invoke_startup()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -15,10 +16,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from archive.errors import ArchiveError
+from archive.web import server
+from archive.web.attached import Place
 from tests.web.kept import FERRY, STORIES, keep
+from tests.web.served import Served
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = "from archive.cli import serve; from archive.cli import main; main()"
+PROGRAM = "from archive.cli import main; main()"
 SQL_PATHS = ("archive.json?sql=select+1", "archive/-/query.json?sql=select+1")
 """Where a reader may ask SQL of their own: 0.65, 1.0."""
 COMMAND = (sys.executable, "-c", PROGRAM, "serve")
@@ -88,34 +93,48 @@ def test_it_serves_says_where_and_ends_cleanly(here: Path) -> None:
     assert "Ctrl-C" in err
 
 
-def test_public_lets_strangers_read_and_no_more(here: Path) -> None:
-    with serving(here, "--port", "0", "--public") as (_, address):
-        assert ask(address, "search?q=ferry", host="archive.example")[0] == 200
-        for path in SQL_PATHS:
-            assert ask(address, path)[0] >= 400, path
-        assert ask(address, "archive.db")[0] == 403
-        settings = ask(address, "-/settings.json")[1].replace(" ", "")
-        assert '"allow_download":false' in settings
-        assert '"suggest_facets":false' in settings
+def test_public_lets_strangers_read_and_no_more(here: Path, loop: asyncio.AbstractEventLoop) -> None:
+    place = Place("", here / "data" / "warc")
+    served = Served(server.make_datasette(here / "data" / "archive.db", place, public=True), loop)
+    assert served.get("/search?q=ferry").status_code == 200
+    for path in SQL_PATHS:
+        assert served.get(f"/{path}", follow_redirects=True).status_code >= 400, path
+    assert served.get("/archive.db").status_code == 403
+    settings = served.json("/-/settings.json")
+    assert (settings["allow_download"], settings["suggest_facets"]) == (False, False)
 
 
-def test_a_port_that_is_asked_for_and_taken_is_named(here: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
+@pytest.mark.parametrize(
+    ("host", "public", "status"),
+    [
+        ("127.0.0.1:8001", False, 200),
+        ("[::1]:8001", False, 200),
+        ("rebound.example", False, 421),
+        ("any.example", True, 200),
+    ],
+)
+def test_only_public_pages_answer_under_any_name(
+    here: Path, loop: asyncio.AbstractEventLoop, host: str, public: bool, status: int
+) -> None:
+    datasette = server.make_datasette(
+        here / "data" / "archive.db", Place("", here / "data" / "warc"), public=public
+    )
+
+    async def ask_once() -> int:
+        with server.listen("127.0.0.1", 0)[0] as listener:
+            transport = httpx.ASGITransport(app=server.application(datasette, listener, public=public))
+            async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+                return (await client.get("/", headers={"Host": host})).status_code
+
+    assert loop.run_until_complete(ask_once()) == status
+
+
+def test_a_port_that_is_asked_for_and_taken_is_named() -> None:
+    with server.listen("127.0.0.1", 0)[0] as taken:
         port = taken.getsockname()[1]
-        said = subprocess.run(
-            [*COMMAND, "--port", str(port)],
-            cwd=here,
-            env=_environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert said.returncode == 2
-    assert said.stdout == ""
-    assert len(said.stderr.splitlines()) == 1
-    assert str(port) in said.stderr
+        with pytest.raises(ArchiveError, match=f"port {port}.*--port 0") as raised:
+            server.listen("127.0.0.1", port)
+    assert "\n" not in str(raised.value)
 
 
 def test_without_an_archive_it_says_so_in_one_line(tmp_path: Path) -> None:
@@ -130,8 +149,6 @@ def test_without_an_archive_it_says_so_in_one_line(tmp_path: Path) -> None:
 
 
 def test_the_usual_port_gives_way_to_a_free_one() -> None:
-    from archive.web import server
-
     with socket.socket() as taken, pytest.MonkeyPatch.context() as patch:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
