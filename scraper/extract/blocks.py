@@ -13,6 +13,7 @@ none of its own, its cells are boxes like any other.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -20,136 +21,70 @@ from typing import Final
 from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
-from scraper.extract.tables import is_data_table
-from scraper.extract.text import collapse, storable, word_set
-
-UNSEEN: Final = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "head",
-        "iframe",
-        "frameset",
-        "noframes",
-        "noembed",
-        "object",
-        "embed",
-    ]
-)
-"""Elements whose text no reader sees: excluded by definition, see the module."""
-
-INLINE: Final = word_set(
-    """a abbr acronym audio b bdi bdo big canvas cite code data del dfn em font i img input ins kbd label mark math
-    meter nobr output picture progress q rp rt ruby s samp small source span strike strong sub sup svg time tt u var
-    video wbr annotation g mi mn mo mrow mfrac msub msup msubsup msqrt mtext semantics path text tspan use link meta
-    track area base"""
-)
-"""Elements that do not end a line of text."""
-
-_BOXES: Final = word_set(
-    """address article aside blockquote body br button caption center col colgroup dd details dialog dir div dl dt
-    fieldset figcaption figure footer form frame h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main
-    marquee menu multicol nav ol optgroup option p plaintext pre search section select summary svg table tbody td
-    textarea tfoot th thead tr ul xmp"""
-)
-"""Elements that do. One that HTML does not know is a box too, unless it stands inside a line of text."""
-
-_HOLDS_TEXT: Final = INLINE | {"p", "h1", "h2", "h3", "h4", "h5", "h6"}
-
-Context = int
-"""A set of the bits below: what a block stands inside of."""
-
-(
-    NAV,
-    ASIDE,
-    FOOTER,
-    HEADER,
-    FORM,
-    CONTROL,
-    FIGURE,
-    CAPTION,
-    HIDDEN,
-    QUOTE,
-    LIST,
-    DATA,
+from scraper.extract.elements import (
     ARTICLE,
-    MAIN,
-    GRAPHIC,
+    ASIDE,
+    BOXES,
+    CAPTION,
+    CONTROL,
+    DATA,
     DIALOG,
-) = (1 << n for n in range(16))
+    FIGURE,
+    FOOTER,
+    FORM,
+    GRAPHIC,
+    HEADER,
+    HIDDEN,
+    HOLDS_TEXT,
+    INLINE,
+    KIND_OF,
+    LIST,
+    MAIN,
+    NAV,
+    NO_FIELD,
+    QUOTE,
+    UNSEEN,
+    Context,
+    context_of,
+)
+from scraper.extract.tables import is_data_table
+from scraper.extract.text import collapse, storable
 
-_TAG_CONTEXT: Final = {
-    "nav": NAV,
-    "menu": NAV,
-    "aside": ASIDE,
-    "footer": FOOTER,
-    "header": HEADER,
-    "form": FORM,
-    "fieldset": FORM,
-    "button": CONTROL,
-    "select": CONTROL,
-    "textarea": CONTROL,
-    "label": CONTROL,
-    "legend": CONTROL,
-    "output": CONTROL,
-    "figure": FIGURE,
-    "figcaption": FIGURE | CAPTION,
-    "caption": CAPTION,
-    "blockquote": QUOTE,
-    "ul": LIST,
-    "ol": LIST,
-    "dl": LIST,
-    "article": ARTICLE,
-    "main": MAIN,
-    "svg": GRAPHIC,
-    "canvas": GRAPHIC,
-    "audio": GRAPHIC,
-    "video": GRAPHIC,
-    "map": GRAPHIC,
-    "dialog": DIALOG,
-}
-_ROLE_CONTEXT: Final = {
-    "navigation": NAV,
-    "menu": NAV,
-    "menubar": NAV,
-    "complementary": ASIDE,
-    "contentinfo": FOOTER,
-    "banner": HEADER,
-    "search": FORM,
-    "form": FORM,
-    "button": CONTROL,
-    "main": MAIN,
-    "article": ARTICLE,
-    "dialog": DIALOG,
-    "alertdialog": DIALOG,
-}
-_KIND_OF: Final = {
-    **{f"h{n}": f"h{n}" for n in range(1, 7)},
-    "li": "li",
-    "dt": "li",
-    "dd": "li",
-    "blockquote": "quote",
-    "pre": "pre",
-    "listing": "pre",
-    "xmp": "pre",
-    "figcaption": "caption",
-    "caption": "caption",
-    "button": "other",
-    "select": "other",
-    "option": "other",
-    "textarea": "other",
-    "legend": "other",
-    "svg": "other",
-}
-_NO_FIELD: Final = frozenset(["hidden", "submit", "button", "image", "reset"])
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+__all__ = [
+    "ARTICLE",
+    "ASIDE",
+    "CAPTION",
+    "CONTROL",
+    "DATA",
+    "DIALOG",
+    "FIGURE",
+    "FOOTER",
+    "FORM",
+    "GRAPHIC",
+    "HEADER",
+    "HIDDEN",
+    "INLINE",
+    "LIST",
+    "MAIN",
+    "NAV",
+    "QUOTE",
+    "UNSEEN",
+    "Blocks",
+    "Mark",
+    "Place",
+    "TextBlock",
+    "cut",
+    "sum_up",
+]
 
 
 @dataclass(slots=True)
 class Place:
-    """The box a block stands in, with what is known of the boxes around it. One object a box of the page."""
+    """The box a block stands in, with what is known of the boxes around it. One object a box of the page.
+
+    controls: form fields right inside. images_inside: images anywhere inside. words, link_words, blocks: what stands
+    anywhere inside, once `sum_up` has counted it.
+    """
 
     element: HtmlElement
     parent: Place | None
@@ -208,11 +143,12 @@ class Mark:
 class Blocks:
     """Everything one walk found: the blocks, and where the elements stand that metadata is read from.
 
-    marks: elements that carry `itemprop`, `rel=author`, `datetime` or a class that speaks of an author or a date.
-    images: every `img`. tables: the tables of data.
+    places: every box, each after the one around it. marks: elements that carry `itemprop`, `rel=author`, `datetime`
+    or a class that speaks of an author or a date. images: every `img`. layout_tables: tables that hold no data.
     """
 
     blocks: list[TextBlock] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     images: list[Mark] = field(default_factory=list)
     layout_tables: list[HtmlElement] = field(default_factory=list)
@@ -221,6 +157,22 @@ class Blocks:
 def cut(root: HtmlElement) -> Blocks:
     """The blocks of a page, in document order, and the marks met on the way. Does not change the tree."""
     return _Walk().run(root)
+
+
+def sum_up(found: Blocks, words: Sequence[int]) -> None:
+    """Fill in for every place what stands inside it. words: the number of words of each block."""
+    for place in found.places:
+        place.words = place.link_words = place.blocks = 0
+    for block in found.blocks:
+        place = block.place
+        place.words += words[block.index]
+        place.link_words += words[block.index] if block.link_density > 0.5 else 0
+        place.blocks += 1
+    for place in reversed(found.places):  # inner before outer: one pass, however deep the page is nested
+        if place.parent is not None:
+            place.parent.words += place.words
+            place.parent.link_words += place.link_words
+            place.parent.blocks += place.blocks
 
 
 _SPEAKING = re.compile(
@@ -257,6 +209,7 @@ class _Walk:
         place = Place(root, None, 0, "p", 0)
         walker = iterwalk(top, events=("start", "end"))
         open_places: list[Place] = [place]
+        self.found.places.append(place)
         for event, element in walker:
             tag = element.tag
             if not isinstance(tag, str):  # a comment or instruction, where the parser was told to keep them
@@ -284,21 +237,20 @@ class _Walk:
         if tag == "br":
             self.line_break(places[-1])
         elif tag == "input":
-            places[-1].controls += (element.get("type") or "").lower() not in _NO_FIELD
-        elif tag in INLINE or (tag not in _BOXES and self.parts and element.getparent().tag in _HOLDS_TEXT):
+            places[-1].controls += (element.get("type") or "").lower() not in NO_FIELD
+        elif tag in INLINE or (tag not in BOXES and self.parts and element.getparent().tag in HOLDS_TEXT):
             if tag == "a":
                 self.links.append(element.get("href") or "")
             elif tag in ("b", "strong"):
                 self.strong += 1
             elif tag == "img":
                 self.found.images.append(Mark(element, len(self.found.blocks)))
-                for place in places:
-                    place.images_inside += 1
-            context = _context(element, tag)
+                places[-1].images_inside += 1
+            context = context_of(element, tag)
             if (context & HIDDEN or tag == "label") and self.row is None:
                 self.box(element, tag, places, context)
         else:
-            self.box(element, tag, places, _context(element, tag))
+            self.box(element, tag, places, context_of(element, tag))
 
     def box(self, element: HtmlElement, tag: str, places: list[Place], context: Context) -> None:
         parent = places[-1]
@@ -314,7 +266,7 @@ class _Walk:
                 context |= DATA
             else:
                 self.found.layout_tables.append(element)
-        kind = _KIND_OF.get(tag) or (parent.kind if parent.kind not in _OWN_LINE else "p")
+        kind = KIND_OF.get(tag) or (parent.kind if parent.kind not in _OWN_LINE else "p")
         inherited = parent.context | context
         if inherited & DATA and kind == "p" and tag in ("tr", "td", "th"):
             kind = "cell"
@@ -322,10 +274,11 @@ class _Walk:
             parent.controls += 1
         place = Place(element, parent, inherited, kind, parent.depth + 1)
         places.append(place)
+        self.found.places.append(place)
         if tag == "tr" and inherited & DATA and self.row is None:
             self.row = place
             self.cells = 0
-        elif kind == "pre":
+        elif tag in _PRESERVES:
             self.preserved += 1
 
     def end(self, element: HtmlElement, tag: str, places: list[Place]) -> None:
@@ -341,9 +294,10 @@ class _Walk:
         elif self.row is place:
             self.flush(place)
             self.row = None
-        if place.kind == "pre" and tag in ("pre", "listing", "xmp"):
+        if tag in _PRESERVES and self.preserved:
             self.preserved -= 1
         places.pop()
+        places[-1].images_inside += place.images_inside
 
     def line_break(self, place: Place) -> None:
         if self.row is not None:
@@ -412,6 +366,8 @@ class _Walk:
         )
 
 
+_PRESERVES: Final = frozenset(["pre", "listing", "xmp"])
+
 _OWN_LINE: Final = frozenset(f"h{n}" for n in range(1, 7))
 """Kinds that a box inside does not inherit: a paragraph inside an `h2` is a paragraph."""
 
@@ -437,18 +393,3 @@ def _collapse_but_tabs(text: str) -> str:
 def _preserve(text: str) -> str:
     """A preformatted block's text: lines as they are, nothing at the ends."""
     return storable(text).replace("\r\n", "\n").replace("\r", "\n").strip("\n ").rstrip()
-
-
-def _context(element: HtmlElement, tag: str) -> Context:
-    """What standing inside this element means for a block."""
-    context = _TAG_CONTEXT.get(tag, 0)
-    attributes = element.attrib
-    if not attributes:
-        return context
-    role = attributes.get("role")
-    if role:
-        context |= _ROLE_CONTEXT.get(role.strip().lower(), 0)
-    style = attributes.get("style")
-    if "hidden" in attributes or (style and _HIDDEN_STYLE.search(style)):
-        context |= HIDDEN
-    return context

@@ -28,8 +28,10 @@ from scraper.extract.blocks import (
     Blocks,
     Place,
     TextBlock,
+    sum_up,
 )
 from scraper.extract.declared import Declared
+from scraper.extract.sources import is_agency
 from scraper.extract.text import count_words, fold, squeeze
 from scraper.model import Furniture
 
@@ -86,6 +88,10 @@ _LONGEST_TEASER: Final = 45
 _RUN: Final = 3
 _LONGEST_CAPTION: Final = 40
 _LONGEST_FORM: Final = 150
+_CAPTION_NAMES = re.compile(
+    r"caption|legende|bildunter|photo-?credit|image-?credit|img-?desc|foto-?text", re.I
+)
+_CREDIT = re.compile(r"[\[(/\u00a9](?:photo |foto |image )?(?P<name>[^\[\](){}/\u00a9]{2,30})[\])]?$")
 _SENTENCE_END = re.compile(r"[.!?…。！？؟۔।]['\"”’»\u203a“)\]]*$")
 
 
@@ -105,18 +111,11 @@ class _Page:
         self.furniture = furniture.blocks if furniture is not None and furniture.articles >= 2 else {}
         self.title = squeeze(title) if title else ""
         self.title_at = title_at
+        self.beside_images = {mark.at + step for mark in found.images for step in (-1, 0, 1, 2)}
         self.link_runs = self.runs_of_links()
         self.first_agreed = min(agreed, default=len(self.blocks))
         self.counts = [count_words(block.text) for block in self.blocks]
-        for block in self.blocks:
-            count = self.counts[block.index]
-            linked = count if block.link_density > 0.5 else 0
-            place: Place | None = block.place
-            while place is not None:
-                place.words += count
-                place.link_words += linked
-                place.blocks += 1
-                place = place.parent
+        sum_up(found, self.counts)
 
     def first_look(self, block: TextBlock) -> Decision:
         rule = self.veto(block)
@@ -139,11 +138,18 @@ class _Page:
             return "control"
         if self.in_form(block):
             return "form"
+        if block.index in self.agreed and self.is_item_of_prose(block):
+            return None
         if block.link_density >= _LINK_DENSE:
             return "link-density"
         if block.index in self.link_runs:
             return "link-run"
         return None
+
+    def is_item_of_prose(self, block: TextBlock) -> bool:
+        """An item or row whose list or table is by and large no links, however linked it is itself."""
+        around = block.place.parent
+        return block.kind in ("li", "cell") and around is not None and around.link_words < 0.5 * around.words
 
     def is_headline(self, block: TextBlock) -> bool:
         """The title, where it stands before or at the head of the text."""
@@ -157,6 +163,8 @@ class _Page:
             return not block.place.context & DATA
         if block.link_density > 0.5 or self.counts[block.index] > _LONGEST_CAPTION:
             return False
+        if block.index not in self.agreed and block.index in self.beside_images and _is_named_caption(block):
+            return True
         for place in block.place.ancestors()[:5]:
             if place.blocks > 1 or place.kind[0] == "h":
                 return False
@@ -294,6 +302,16 @@ class _Page:
         if len(leads) <= _MOST_LEADS:
             for index in leads:
                 decisions[index] = Decision(True, "standfirst")
+
+
+def _is_named_caption(block: TextBlock) -> bool:
+    """Whether a block is called a caption by its class, or ends in the credit of a picture."""
+    element = block.place.element
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    if _CAPTION_NAMES.search(names):
+        return True
+    credit = _CREDIT.search(block.text)
+    return credit is not None and is_agency(credit["name"])
 
 
 def _described(own: str, descriptions: Sequence[str]) -> bool:

@@ -7,16 +7,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from scraper.extract.blocks import Blocks, Mark
+from scraper.extract.blocks import Blocks, Mark, TextBlock
 from scraper.extract.body import Decision
+from scraper.extract.datetext import dates_in
 from scraper.extract.declared import Declared, JsonObject, absolute, strings, types
-from scraper.extract.text import line, squeeze
+from scraper.extract.text import count_words, line, squeeze
 from scraper.model import Candidate, FieldOrigin, Image
 
 _MOST_TAGS: Final = 50
 _LONGEST_TAG: Final = 80
 _SMALLEST_IMAGE: Final = 100
 """Pixels. What is declared smaller is a button, a face beside a byline, or a counter."""
+
+_LONGEST_PERSON: Final = 3
+"""Words. A caption says more than a name does."""
 
 _NO_PICTURE = re.compile(
     r"logo|icon|avatar|sprite|pixel|spacer|blank\.|1x1|badge|button|emoji|captcha|tracking|share", re.I
@@ -63,7 +67,7 @@ def choose_site_name(
     ]
     host = squeeze((urlsplit(url).hostname or "").removeprefix("www.").split(".")[0])
     for origin, texts in (("title", title_parts), ("logo", logo_texts)):
-        for text in texts:
+        for text in map(_once, texts):
             if host and squeeze(text) and (squeeze(text) in host or host in squeeze(text)):
                 candidates.append(Candidate(line(text), origin))
     candidates = list(dict.fromkeys(candidate for candidate in candidates if len(candidate.value) <= 80))
@@ -71,6 +75,12 @@ def choose_site_name(
     return (chosen.value if chosen else None), FieldOrigin(
         chosen.origin if chosen else None, tuple(candidates)
     )
+
+
+def _once(name: str) -> str:
+    """A name that is written several times over, with commas between, written once."""
+    parts = [part for part in _PARTS.split(name) if part]
+    return parts[0] if parts and len({squeeze(part) for part in parts}) == 1 else name
 
 
 def choose_canonical(declared: Declared) -> tuple[str | None, FieldOrigin]:
@@ -131,13 +141,13 @@ def captions_and_images(
     if not kept:
         return (), ()
     first = kept[0] if title_at is None else min(kept[0], title_at)
-    while first > 0 and decisions[first - 1].rule == "caption":  # a picture above the headline
+    while first > 0 and found.blocks[first - 1].kind == "caption":  # a picture above the headline
         first -= 1
     last = kept[-1]
     captions = {
         block.index: block
         for block, decision in zip(found.blocks, decisions, strict=True)
-        if decision.rule == "caption" and first <= block.index <= last + 3 and block.link_density <= 0.5
+        if decision.rule == "caption" and first <= block.index <= last + 3 and _is_about_a_picture(block)
     }
     images: dict[str, Image] = {}
     for mark in found.images:
@@ -149,6 +159,15 @@ def captions_and_images(
         caption = next((captions[at].text for at in (mark.at, mark.at + 1) if at in captions), None)
         images[target] = Image(target, caption, line(mark.element.get("alt") or "") or None)
     return tuple(dict.fromkeys(block.text for block in captions.values())), tuple(images.values())
+
+
+def _is_about_a_picture(block: TextBlock) -> bool:
+    """Whether a caption is one: beside a face stands a name, beside a teaser's picture a date or a link."""
+    if block.link_density > 0.5:
+        return False
+    if block.kind == "caption":
+        return True
+    return count_words(block.text) > _LONGEST_PERSON and next(dates_in(block.text, order="dmy"), None) is None
 
 
 def _source(mark: Mark, base: str) -> str | None:

@@ -38,11 +38,19 @@ Probabilities = NDArray[np.float64]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command. Returns its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m scraper.extract.train", description=__doc__.split("\n\n")[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder with truth.jsonl, pages/ and score.py")
+    parser = argparse.ArgumentParser(
+        prog="python -m scraper.extract.train", description=__doc__.split("\n\n")[0]
+    )
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with truth.jsonl, pages/ and score.py"
+    )
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "model" / DATA_FILE)
-    parser.add_argument("--no-folds", action="store_true", help="do not cross-validate: no scores, a fifth of the time")
-    parser.add_argument("--predictions", type=Path, help="write the out-of-fold texts, a line a page, for score.py")
+    parser.add_argument(
+        "--no-folds", action="store_true", help="do not cross-validate: no scores, a fifth of the time"
+    )
+    parser.add_argument(
+        "--predictions", type=Path, help="write the out-of-fold texts, a line a page, for score.py"
+    )
     options = parser.parse_args(arguments)
     if importlib.util.find_spec("lightgbm") is None:
         parser.error("training needs LightGBM: pip install 'article-archive[train]'")
@@ -52,7 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.no_folds:
         texts = out_of_fold_texts(examples)
         if options.predictions:
-            rows = (json.dumps({"id": key, "text": text}, ensure_ascii=False) + "\n" for key, text in texts.items())
+            rows = (
+                json.dumps({"id": key, "text": text}, ensure_ascii=False) + "\n"
+                for key, text in texts.items()
+            )
             options.predictions.write_text("".join(rows), "utf-8")
         scores = score(options.data, texts)
         for dataset, values in scores.items():
@@ -101,7 +112,9 @@ def out_of_fold_texts(examples: Sequence[Example]) -> dict[str, str]:
             probabilities = second[rows]
             unsure += 1
         kept = keep(probabilities, example.table)
-        texts[example.id] = "\n\n".join(text for text, keeps in zip(example.texts, kept, strict=True) if keeps)
+        texts[example.id] = "\n\n".join(
+            text for text, keeps in zip(example.texts, kept, strict=True) if keeps
+        )
     say(f"{unsure} pages asked for the second opinion")
     return texts
 
@@ -156,7 +169,9 @@ def score(data: Path, texts: dict[str, str]) -> dict[str, dict[str, float]]:
     for dataset, rows in by_dataset.items():
         if rows[0].get("text"):
             pairs = [
-                measure.pr(measure.overlap(measure.shingle_bag(row["text"]), measure.shingle_bag(texts[row["id"]])))
+                measure.pr(
+                    measure.overlap(measure.shingle_bag(row["text"]), measure.shingle_bag(texts[row["id"]]))
+                )
                 for row in rows
             ]
             f1, precision, recall = measure.macro(pairs)
@@ -170,7 +185,9 @@ def header(data: Path, examples: Sequence[Example], scores: dict[str, dict[str, 
     """What the data file says of itself: made of what, with what, and how well it did on sites it had not seen."""
     digest = hashlib.sha256()
     for example in examples:
-        digest.update(example.id.encode() + b"\0" + "\n".join(example.texts).encode() + example.labels.tobytes())
+        digest.update(
+            example.id.encode() + b"\0" + "\n".join(example.texts).encode() + example.labels.tobytes()
+        )
     words = Path(__file__).parent / "model" / "words.json"
     return {
         "about": "Block model of scraper.extract. Written by python -m scraper.extract.train; do not edit.",
