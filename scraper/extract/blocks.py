@@ -206,7 +206,7 @@ class _Walk:
     def run(self, root: HtmlElement) -> Blocks:
         body = root.find("body") if root.tag == "html" else None
         top = root if body is None else body
-        place = Place(root, None, 0, "p", 0)
+        place = Place(top, None, 0, "p", 0)
         walker = iterwalk(top, events=("start", "end"))
         open_places: list[Place] = [place]
         self.found.places.append(place)
@@ -216,16 +216,18 @@ class _Walk:
                 if event == "end":
                     self.text(element.tail)
                 continue
-            if event == "start":
+            if element is top:
+                if event == "start":
+                    self.text(element.text)
+            elif event == "start":
                 if tag in UNSEEN:
                     walker.skip_subtree()
                     continue
                 self.start(element, tag, open_places)
                 self.text(element.text)
-                continue
-            if tag not in UNSEEN:
-                self.end(element, tag, open_places)
-            if element is not top:
+            else:
+                if tag not in UNSEEN:
+                    self.end(element, tag, open_places)
                 self.text(element.tail)
         self.flush(open_places[-1])
         return self.found

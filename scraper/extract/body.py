@@ -88,6 +88,16 @@ _LONGEST_TEASER: Final = 45
 _RUN: Final = 3
 _LONGEST_CAPTION: Final = 40
 _LONGEST_FORM: Final = 150
+_RELATED = re.compile(
+    r"(?:read (?:more|also|next)|see also|also read|related|more on this|recommended|watch|listen"
+    r"|lesen sie (?:auch|mehr)|mehr dazu|mehr zum thema|siehe auch|lire aussi|à lire|voir aussi|lee también|ver también"
+    r"|leia (?:também|mais)|leggi anche|lees ook|czytaj (?:też|także)|zobacz|läs (?:också|mer)|les også|læs også|lue myös"
+    r"|ayrıca oku|okumaya devam|читайте (?:также|ещё)|читайте також|اقرأ (?:أيضا|أيضًا|المزيد)|شاهد أيضا|طالع أيضا"
+    r"|相关阅读|相關閱讀|関連記事)\b",
+    re.I,
+)
+"""How a line begins that leads to another story."""
+
 _CAPTION_NAMES = re.compile(
     r"caption|legende|bildunter|photo-?credit|image-?credit|img-?desc|foto-?text", re.I
 )
@@ -111,7 +121,7 @@ class _Page:
         self.furniture = furniture.blocks if furniture is not None and furniture.articles >= 2 else {}
         self.title = squeeze(title) if title else ""
         self.title_at = title_at
-        self.beside_images = {mark.at + step for mark in found.images for step in (-1, 0, 1, 2)}
+        self.beside_images = {mark.at + step for mark in found.images for step in range(-1, 5)}
         self.link_runs = self.runs_of_links()
         self.first_agreed = min(agreed, default=len(self.blocks))
         self.counts = [count_words(block.text) for block in self.blocks]
@@ -144,6 +154,8 @@ class _Page:
             return "link-density"
         if block.index in self.link_runs:
             return "link-run"
+        if block.link_density >= _TEASER and _RELATED.match(block.text):
+            return "related"
         return None
 
     def is_item_of_prose(self, block: TextBlock) -> bool:

@@ -75,7 +75,7 @@ _UPDATED = re.compile(
     re.I,
 )
 _PUBLISHED = re.compile(
-    r"publi|posted|post date|date|veröffentlicht|erschienen|erstellt|datum|fecha|creado|pubblicato|geplaatst"
+    r"publi|posted|(?<!up)date|veröffentlicht|erschienen|erstellt|datum|fecha|creado|pubblicato|geplaatst"
     r"|gepubliceerd|yayın|tarih|eklenme|опублик|дата|data|opublikowan|dodano|publicerad"
     r"|نشر|تاريخ|発表|发布|發布",
     re.I,

@@ -13,6 +13,7 @@ import importlib.util
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -26,7 +27,7 @@ from scraper.extract.model.context import SECOND_FEATURES
 from scraper.extract.model.corpus import Example, read_examples, read_rows
 from scraper.extract.model.features import feature_names
 from scraper.extract.model.judge import DATA_FILE, FORMAT, is_unsure
-from scraper.extract.model.rules import keep
+from scraper.extract.model.rules import Judged, apply_rules
 from scraper.extract.model.trees import compile_trees
 
 FOLDS: Final = 5
@@ -56,22 +57,52 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("training needs LightGBM: pip install 'article-archive[train]'")
     examples = list(read_examples(options.data))
     say(f"{len(examples)} pages, {sum(len(example.texts) for example in examples)} blocks")
+    rows = Rows.of(examples)
+    first = out_of_fold(rows.matrix, rows, FIRST_ROUNDS)
+    say("first stage judged out of fold")
+    wider = second_matrix(rows.matrix, examples, first)
     scores: dict[str, dict[str, float]] = {}
-    if not options.no_folds:
-        texts = out_of_fold_texts(examples)
+    if not options.unscored:
+        second = out_of_fold(wider, rows, SECOND_ROUNDS)
+        say("second stage judged out of fold")
+        texts = texts_of(examples, first, second)
         if options.predictions:
-            rows = (
+            lines = (
                 json.dumps({"id": key, "text": text}, ensure_ascii=False) + "\n"
                 for key, text in texts.items()
             )
-            options.predictions.write_text("".join(rows), "utf-8")
+            options.predictions.write_text("".join(lines), "utf-8")
         scores = score(options.data, texts)
         for dataset, values in scores.items():
             say(f"{dataset:<12} " + "  ".join(f"{name} {value:.4f}" for name, value in values.items()))
-    first, second = grow_both(examples)
-    options.out.write_text(render(first, second, header(options.data, examples, scores)), "utf-8")
+    stages = {
+        "first": grow(rows.matrix, rows.labels, rows.weights, FIRST_ROUNDS),
+        "second": grow(wider, rows.labels, rows.weights, SECOND_ROUNDS),
+    }
+    options.out.write_text(render(header(options.data, examples, scores), stages), "utf-8")
     say(f"wrote {options.out.name}, {options.out.stat().st_size} bytes")
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The blocks of all pages, a row each: features, labels, weights, and the fold in which each is judged."""
+
+    matrix: NDArray[np.float32]
+    labels: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    fold: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, examples: Sequence[Example]) -> Rows:
+        """The rows of some pages, page after page."""
+        folds = fold_of(example.group for example in examples)
+        return cls(
+            np.concatenate([example.table.matrix for example in examples]),
+            np.concatenate([example.labels for example in examples]),
+            rows_trained_on(examples),
+            np.concatenate([np.full(len(example.labels), folds[example.group]) for example in examples]),
+        )
 
 
 def say(line: str) -> None:
@@ -85,66 +116,33 @@ def fold_of(groups: Iterable[str]) -> dict[str, int]:
     return {group: hashlib.sha256(group.encode()).digest()[0] % FOLDS for group in groups}
 
 
-def matrix_of(examples: Sequence[Example]) -> NDArray[np.float32]:
-    """The features of all blocks of the examples, a row a block."""
-    return np.concatenate([example.table.matrix for example in examples])
-
-
-def out_of_fold_texts(examples: Sequence[Example]) -> dict[str, str]:
-    """The text of each page, kept by trees that were trained without its site; by the page's id."""
-    matrix = matrix_of(examples)
-    labels = np.concatenate([example.labels for example in examples])
-    weights = rows_trained_on(examples)
-    folds = fold_of(example.group for example in examples)
-    fold = np.concatenate([np.full(len(example.labels), folds[example.group]) for example in examples])
-    first = _out_of_fold(matrix, labels, weights, fold, FIRST_ROUNDS)
-    say("first stage judged out of fold")
-    second = _out_of_fold(second_matrix(matrix, examples, first), labels, weights, fold, SECOND_ROUNDS)
-    say("second stage judged out of fold")
-    texts = {}
-    at = 0
-    unsure = 0
-    for example in examples:
-        rows = slice(at, at + len(example.labels))
-        at = rows.stop
-        probabilities = first[rows]
-        if is_unsure(probabilities, example.table.words):
-            probabilities = second[rows]
-            unsure += 1
-        kept = keep(probabilities, example.table)
-        texts[example.id] = "\n\n".join(
-            text for text, keeps in zip(example.texts, kept, strict=True) if keeps
-        )
-    say(f"{unsure} pages asked for the second opinion")
-    return texts
-
-
-def _out_of_fold(
-    matrix: NDArray[np.float32],
-    labels: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    fold: NDArray[np.int64],
-    rounds: int,
-) -> Probabilities:
-    judged = np.zeros(len(labels))
+def out_of_fold(matrix: NDArray[np.float32], rows: Rows, rounds: int) -> Probabilities:
+    """The probability of each row by trees that were grown without its site."""
+    judged = np.zeros(len(rows.labels))
     for number in range(FOLDS):
-        mine = fold == number
-        trees = compile_trees(grow(matrix[~mine], labels[~mine], weights[~mine], rounds))
-        judged[mine] = trees.score(matrix[mine])
+        mine = rows.fold == number
+        if mine.any():
+            trees = compile_trees(grow(matrix[~mine], rows.labels[~mine], rows.weights[~mine], rounds))
+            judged[mine] = trees.score(matrix[mine])
     return judged
 
 
-def grow_both(examples: Sequence[Example]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Both stages, grown on all pages; the second on what the first says of pages it has not seen."""
-    matrix = matrix_of(examples)
-    labels = np.concatenate([example.labels for example in examples])
-    weights = rows_trained_on(examples)
-    folds = fold_of(example.group for example in examples)
-    fold = np.concatenate([np.full(len(example.labels), folds[example.group]) for example in examples])
-    opinion = _out_of_fold(matrix, labels, weights, fold, FIRST_ROUNDS)
-    first = grow(matrix, labels, weights, FIRST_ROUNDS)
-    second = grow(second_matrix(matrix, examples, opinion), labels, weights, SECOND_ROUNDS)
-    return first, second
+def texts_of(examples: Sequence[Example], first: Probabilities, second: Probabilities) -> dict[str, str]:
+    """The text that is kept of each page, by the page's id: the second stage speaks where the first is unsure."""
+    texts = {}
+    at = asked = 0
+    for example in examples:
+        rows = slice(at, at + len(example.labels))
+        at = rows.stop
+        unsure = is_unsure(first[rows], example.table.words)
+        asked += unsure
+        probabilities = second[rows] if unsure else first[rows]
+        kept, _ = apply_rules(Judged(probabilities, example.marks, example.table))
+        texts[example.id] = "\n\n".join(
+            text for text, keeps in zip(example.texts, kept, strict=True) if keeps
+        )
+    say(f"{asked} of {len(examples)} pages asked for the second opinion")
+    return texts
 
 
 def load_score(data: Path) -> ModuleType:
@@ -211,10 +209,10 @@ def header(data: Path, examples: Sequence[Example], scores: dict[str, dict[str, 
     }
 
 
-def render(first: list[dict[str, Any]], second: list[dict[str, Any]], head: dict[str, Any]) -> str:
+def render(head: dict[str, Any], stages: dict[str, list[dict[str, list[Any]]]]) -> str:
     """The data file: the header, then one line a tree."""
     lines = [f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
-    for name, trees in (("first", first), ("second", second)):
+    for name, trees in stages.items():
         rows = ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in trees)
         lines.append(f'"{name}": [\n{rows}\n]')
     return "{\n" + ",\n".join(lines) + "\n}\n"

@@ -1,0 +1,184 @@
+"""Claims about how a page is cut into blocks."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml.html import HtmlElement
+
+from scraper.extract.blocks import Blocks, cut
+from scraper.extract.elements import UNSEEN
+from scraper.extract.page import parse
+from scraper.extract.text import collapse, storable
+
+from . import SEED_PAGES, needs_shared
+
+
+def blocks_of(html: str) -> Blocks:
+    return cut(parse(html.encode()).root)
+
+
+def texts(html: str) -> list[str]:
+    return [block.text for block in blocks_of(html).blocks]
+
+
+def kinds(html: str) -> list[tuple[str, str]]:
+    return [(block.kind, block.text) for block in blocks_of(html).blocks]
+
+
+def text_nodes(root: HtmlElement) -> list[str]:
+    """Every non-blank text node a reader could see, by a walk of our own that knows nothing of blocks."""
+    body = root.find("body")
+    found: list[str] = []
+    for node in (body if body is not None else root).xpath(".//text()"):
+        holder = node.getparent()
+        around = [*holder.iterancestors()] if node.is_tail else [holder, *holder.iterancestors()]
+        if not any(element.tag in UNSEEN for element in around) and (clean := collapse(storable(node))):
+            found.append(clean)
+    return found
+
+
+def assert_each_node_is_in_one_block(root: HtmlElement) -> None:
+    found = cut(root).blocks
+    nodes = text_nodes(root)
+    assert sum(block.nodes for block in found) >= len(nodes)
+    letters_in_nodes = "".join("".join(node.split()) for node in nodes)
+    letters_in_blocks = "".join("".join(block.text.split()) for block in found)
+    assert letters_in_blocks == letters_in_nodes
+
+
+@needs_shared
+def test_every_text_node_of_every_seed_page_is_in_one_block() -> None:
+    for path in sorted(SEED_PAGES.glob("*.html")):
+        assert_each_node_is_in_one_block(parse(path.read_bytes()).root)
+
+
+TAGS = st.sampled_from(
+    [
+        "p",
+        "div",
+        "span",
+        "a",
+        "li",
+        "ul",
+        "b",
+        "td",
+        "tr",
+        "table",
+        "h2",
+        "pre",
+        "script",
+        "figure",
+        "figcaption",
+        "x-y",
+        "label",
+        "br",
+        "svg",
+        "form",
+    ]
+)
+
+
+@st.composite
+def fragments(draw: st.DrawFn, depth: int = 0) -> str:
+    parts: list[str] = []
+    for _ in range(draw(st.integers(0, 4))):
+        if depth > 4 or draw(st.booleans()):
+            parts.append(draw(st.text("ab \n\t\u00a0\u200bé1.", max_size=8)))
+        else:
+            tag = draw(TAGS)
+            hidden = draw(
+                st.sampled_from(["", ' hidden=""', ' style="display:none"', ' role="presentation"'])
+            )
+            parts.append(f"<{tag}{hidden}>{draw(fragments(depth + 1))}</{tag}>")
+    return "".join(parts)
+
+
+@given(fragments())
+def test_every_text_node_of_any_tree_is_in_one_block_in_order(html: str) -> None:
+    assert_each_node_is_in_one_block(parse(f"<html><body>{html}</body></html>".encode()).root)
+
+
+def test_cutting_does_not_change_the_tree() -> None:
+    root = parse(b"<table><tr><td><h1>a</h1><td>b</table><p>c<br><br>d").root
+    before = [(element.tag, element.text, element.tail) for element in root.iter()]
+    cut(root)
+    assert [(element.tag, element.text, element.tail) for element in root.iter()] == before
+
+
+def test_a_box_begins_and_ends_a_block() -> None:
+    assert texts("<div>one<p>two</p>three <b>and</b> four</div>") == ["one", "two", "three and four"]
+
+
+def test_two_line_breaks_part_blocks_and_one_stays_a_line_break() -> None:
+    assert texts("<div>one<br>still one<br><br>two<br> <br>three</div>") == ["one\nstill one", "two", "three"]
+
+
+def test_white_space_is_collapsed_and_lines_of_source_are_not_lines_of_text() -> None:
+    assert texts("<p>  one\n   two\t\tthree&nbsp; four</p>") == ["one two three four"]
+
+
+def test_preformatted_text_keeps_its_lines() -> None:
+    assert kinds("<pre>one\n  two</pre>after") == [("pre", "one\n  two"), ("p", "after")]
+
+
+def test_an_unknown_element_is_a_box_outside_a_line_and_a_word_inside_one() -> None:
+    assert texts("<x-card>one</x-card><x-card>two</x-card>") == ["one", "two"]
+    assert texts("<p>the <x-term>castle</x-term> stands") == ["the castle stands"]
+
+
+def test_kinds_say_what_a_block_is() -> None:
+    html = (
+        "<h2>head</h2><p>para</p><ul><li>item<li><p>item too</ul><blockquote><p>said</p></blockquote>"
+        "<figure><img><figcaption>a boat</figcaption></figure><button>Send</button>"
+    )
+    assert kinds(html) == [
+        ("h2", "head"),
+        ("p", "para"),
+        ("li", "item"),
+        ("li", "item too"),
+        ("quote", "said"),
+        ("caption", "a boat"),
+        ("other", "Send"),
+    ]
+
+
+def test_a_row_of_data_is_one_block_with_a_tab_between_cells() -> None:
+    html = "<table><tr><th>Town<th>People<tr><td>Veldermeer<td><p>4,100</p></table>"
+    assert kinds(html) == [("cell", "Town\tPeople"), ("cell", "Veldermeer\t4,100")]
+
+
+def test_a_table_that_lays_the_page_out_is_no_table() -> None:
+    html = "<table><tr><td><h1>Head</h1></td><td>side</td></tr><tr><td><table><tr><td>a<td>b<tr><td>c<td>d</table></td></tr></table>"
+    assert kinds(html) == [("h1", "Head"), ("p", "side"), ("cell", "a\tb"), ("cell", "c\td")]
+
+
+def test_links_are_measured_and_their_targets_kept() -> None:
+    block = blocks_of('<p>see <a href="/a">this page</a></p>').blocks[0]
+    assert block.targets == ("/a",)
+    assert 0.6 < block.link_density < 0.8
+
+
+def test_unseen_text_is_in_no_block() -> None:
+    html = "<p>seen</p><script>no</script><style>no</style><noscript>no</noscript><template>no</template><iframe>no</iframe>"
+    assert texts(html) == ["seen"]
+
+
+def test_hidden_text_is_in_a_block_that_says_so() -> None:
+    from scraper.extract.blocks import HIDDEN
+
+    found = blocks_of("<p>seen <span hidden>not seen</span></p>").blocks
+    assert [(block.text, bool(block.place.context & HIDDEN)) for block in found] == [
+        ("seen", False),
+        ("not seen", True),
+    ]
+
+
+def test_three_hundred_nested_boxes_keep_their_text() -> None:
+    assert texts("<div>" * 300 + "<p>deep</p>" + "</div>" * 300) == ["deep"]
+
+
+def test_nesting_beyond_the_parsers_limit_keeps_its_text() -> None:
+    html = "<div>" * 3000 + '<p>deep <a href="/x">link</a></p>' + "</div>" * 3000 + "<p>after</p>"
+    found = texts(html)
+    assert " ".join(found).split() == ["deep", "link", "after"]

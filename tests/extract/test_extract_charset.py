@@ -1,0 +1,122 @@
+"""Claims about the encoding a page is read in."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper.extract.charset import decode, known_codec
+
+ARABIC = "دخلت القوات المدينة يوم الجمعة بعد أسابيع من القتال، وقال شهود إن الجسر أغلق أمام السيارات."
+
+
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [
+        ("latin-1", "cp1252"),
+        ("ISO-8859-1", "cp1252"),
+        ("ascii", "cp1252"),
+        ("windows-1256", "cp1256"),
+        ("iso-8859-9", "cp1254"),
+        ("gb2312", "gb18030"),
+        ("x-sjis", "cp932"),
+        ("ks_c_5601-1987", "cp949"),
+        ("utf8", "utf-8"),
+        ("iso-8859-8-i", "iso8859-8"),
+        ("tis-620", "cp874"),
+    ],
+)
+def test_a_label_means_what_it_means_on_the_web(label: str, codec: str) -> None:
+    assert known_codec(label) == codec
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "zip",
+        "zlib",
+        "bz2",
+        "base64",
+        "rot13",
+        "idna",
+        "punycode",
+        "unicode_escape",
+        "utf-7",
+        "undefined",
+        "\x00",
+        "",
+        "\ud800",
+    ],
+)
+def test_a_label_that_is_no_encoding_of_pages_is_none(label: str) -> None:
+    assert known_codec(label) is None
+
+
+def test_a_byte_order_mark_goes_before_every_label() -> None:
+    payload = b"\xef\xbb\xbf" + '<meta charset="windows-1252"><p>é'.encode()
+    assert decode(payload, "text/html; charset=koi8-r") == ('<meta charset="windows-1252"><p>é', "utf-8")
+    assert decode("\ufeffقلعة".encode("utf-16-le"))[0] == "قلعة"
+
+
+def test_the_header_goes_before_the_meta() -> None:
+    payload = b'<meta charset="windows-1251">' + ARABIC.encode("cp1256")
+    text, encoding = decode(payload, "text/html; charset=windows-1256")
+    assert encoding == "windows-1256"
+    assert ARABIC in text
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        '<meta charset="windows-1256">',
+        "<meta charset=windows-1256>",
+        '<META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=windows-1256">',
+        "<?xml version='1.0' encoding='windows-1256'?>",
+    ],
+)
+def test_the_meta_is_read_in_every_form(meta: str) -> None:
+    text, encoding = decode(meta.encode() + b"<p>" + ARABIC.encode("cp1256"))
+    assert (encoding, text.endswith(ARABIC)) == ("windows-1256", True)
+
+
+def test_a_page_that_says_nothing_is_utf8_when_it_can_be() -> None:
+    assert decode(ARABIC.encode()) == (ARABIC, "utf-8")
+
+
+def test_a_page_that_says_nothing_is_guessed_last() -> None:
+    assert decode(("<p>" + ARABIC * 5).encode("cp1256")) == ("<p>" + ARABIC * 5, "windows-1256")
+
+
+def test_a_single_byte_label_on_utf8_is_passed_over() -> None:
+    """A browser saves every page as UTF-8 and leaves the meta as it was."""
+    payload = '<meta charset="iso-8859-1"><p>Müller sprach über Öl.'.encode()
+    assert "Müller sprach über Öl." in decode(payload)[0]
+
+
+def test_utf8_that_the_bytes_disprove_is_passed_over() -> None:
+    payload = b'<meta charset="windows-1256"><p>' + ARABIC.encode("cp1256")
+    assert decode(payload, "text/html; charset=utf-8")[1] == "windows-1256"
+
+
+def test_one_broken_sequence_does_not_disprove_utf8() -> None:
+    payload = (ARABIC * 10).encode() + b"\xff"
+    text, encoding = decode(payload, "text/html; charset=utf-8")
+    assert encoding == "utf-8"
+    assert text == ARABIC * 10 + "\ufffd"
+
+
+def test_a_declared_utf16_that_could_be_read_is_utf8() -> None:
+    assert decode('<meta charset="utf-16"><p>ä'.encode())[0].endswith("ä")
+
+
+def test_chinese_in_its_own_encoding_is_not_taken_for_utf8() -> None:
+    """The two characters of 联通 in GBK happen to be valid UTF-8."""
+    assert "联通" in decode(b'<meta charset="gbk">' + "联通".encode("gbk"))[0]
+
+
+@given(st.binary(max_size=300), st.one_of(st.none(), st.text(max_size=40)))
+def test_no_bytes_and_no_header_raise(payload: bytes, content_type: str | None) -> None:
+    text, encoding = decode(payload, content_type)
+    assert isinstance(text, str)
+    assert encoding
