@@ -31,6 +31,7 @@ class CaptureRow:
     url: the target URI as requested. key: its normalised form (`scraper.urls.normalise`).
     location: `None` when nothing was received and so no record of a response stands in the WARC.
     payload_digest: as in the record, `sha256:…`, or `None`.
+    revisit_of: the id of the capture that holds the payload, where the record is a revisit.
     """
 
     url: str
@@ -43,6 +44,7 @@ class CaptureRow:
     payload_digest: str | None = None
     job: str | None = None
     error: str | None = None
+    revisit_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

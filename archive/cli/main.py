@@ -5,10 +5,13 @@ What is heavy (fetching, extraction, Datasette) is imported by the command that 
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
+import traceback
 
-from archive.cli import add, demo, doctor, search, serve, show, status  # noqa: F401  -- each adds its command
+from archive.cli import add, demo, doctor, search, serve, show, status, versions  # noqa: F401  -- each adds its command
 from archive.cli.base import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_LOCKED, EXIT_USAGE, app
 
 GLOBAL_FLAGS = {"--debug"}
@@ -38,7 +41,8 @@ def _global_options_first(arguments: list[str]) -> list[str]:
 
 def main() -> None:
     """The console script. Every way out has its exit code, and a traceback only with `--debug`."""
-    arguments = _global_options_first(sys.argv[1:])
+    _mend_streams()
+    arguments = _global_options_first([_as_utf8(argument) for argument in sys.argv[1:]])
     code = EXIT_INTERNAL
     try:
         app(args=arguments)
@@ -49,6 +53,28 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
+
+
+def _mend_streams() -> None:
+    """Make standard streams fit to use: a closed one leads nowhere, and no text is too foreign for any of them.
+
+    A descriptor that stays closed would be given to the first file that is opened, and results would land in it.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+
+
+def _as_utf8(argument: str) -> str:
+    """An argument as it was typed, whatever the locale made of it."""
+    return os.fsencode(argument).decode("utf-8", "replace")
 
 
 def _tell(error: BaseException, *, debug: bool) -> int:
@@ -64,8 +90,11 @@ def _tell(error: BaseException, *, debug: bool) -> int:
         return EXIT_INTERRUPTED
     if isinstance(error, BrokenPipeError):
         return 0
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        say("archive: no room for the results on standard output")
+        return EXIT_LIMIT
     if debug:
-        raise error
+        traceback.print_exception(error)
     if isinstance(error, ConfigError):
         for fault in error.faults:
             say(f"archive: {fault}")

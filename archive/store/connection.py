@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import quote
 
-from archive.errors import DiskFull, MigrationError, StoreError
+from archive.errors import DiskFull, LockHeld, MigrationError, StoreError
 
 APPLICATION_ID: Final = 0x41417231
 """`AAr1`, at octet 68 of the file: https://www.sqlite.org/fileformat2.html#application_id."""
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Steps of `archive.store.migrations`, as the header of the file (`user_version`) counts them."""
 
 BUSY_SECONDS: Final = 30.0
@@ -83,14 +83,21 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+_NO_ROOM = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_TRUNCATE})
+"""A full disk, and what a file-size limit looks like to SQLite."""
+
+
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Errors of SQLite as errors of the archive, with the path of the database in them."""
     try:
         yield
     except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-            raise DiskFull(f"no room on the disk to write {path}") from error
+        code = getattr(error, "sqlite_errorcode", None)
+        if code in _NO_ROOM:
+            raise DiskFull(f"no room on the disk, or under a limit of the system, to write {path}") from error
+        if code == sqlite3.SQLITE_BUSY:
+            raise LockHeld(str(path), "a program other than archive is writing to this database") from error
         raise StoreError(f"{path}: {error}") from error
 
 

@@ -216,3 +216,64 @@ def m001_spine(db: Database) -> None:
         ]
     )
     create_index(db.conn)
+
+
+_M002: Final = (
+    # The kinds of change against the version before, weightiest first, as `archive.versions.KINDS` names them.
+    "ALTER TABLE versions ADD COLUMN changes TEXT NOT NULL DEFAULT '[]'",
+    # A capture whose payload another one holds: its record is a revisit, and the payload stands in that one's.
+    "ALTER TABLE captures ADD COLUMN revisit_of INTEGER REFERENCES captures (id)",
+    """
+    CREATE INDEX captures_payload_digest ON captures (payload_digest)
+    WHERE warc_file IS NOT NULL AND revisit_of IS NULL
+    """,
+    # head_id is the likely origin, and origin_basis says why; earliest_id was captured first.
+    "ALTER TABLE clusters ADD COLUMN origin_basis TEXT",
+    "ALTER TABLE clusters ADD COLUMN earliest_id INTEGER REFERENCES articles (id)",
+    "ALTER TABLE clusters ADD COLUMN articles INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE clusters ADD COLUMN agencies TEXT NOT NULL DEFAULT '[]'",
+    # Why the source is taken for the source: published, whole, captured or unknown.
+    "ALTER TABLE passages ADD COLUMN basis TEXT NOT NULL DEFAULT 'unknown'",
+    # One row for each article that holds a text of its own and was compared. A row of 0 octets: too short.
+    """
+    CREATE TABLE sketches (
+        article_id INTEGER PRIMARY KEY REFERENCES articles (id),
+        signature BLOB NOT NULL,
+        agencies TEXT NOT NULL DEFAULT '[]'
+    )
+    """,
+    # Keys of the newest articles wait here, one row an article, until a batch of them is sorted into sketch_keys.
+    """
+    CREATE TABLE sketch_keys_waiting (
+        article_id INTEGER PRIMARY KEY REFERENCES articles (id),
+        keys BLOB NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE sketch_keys (
+        key INTEGER NOT NULL,
+        article_id INTEGER NOT NULL,
+        PRIMARY KEY (key, article_id)
+    ) WITHOUT ROWID
+    """,
+    # Confirmed pairs, the smaller id first.
+    """
+    CREATE TABLE near_duplicates (
+        article_id INTEGER NOT NULL REFERENCES articles (id),
+        other_article_id INTEGER NOT NULL REFERENCES articles (id) CHECK (other_article_id > article_id),
+        jaccard REAL NOT NULL,
+        PRIMARY KEY (article_id, other_article_id)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX near_duplicates_other ON near_duplicates (other_article_id)",
+)
+
+
+@MIGRATIONS()
+def m002_links(db: Database) -> None:
+    """Revisits, kinds of change, sketches of texts, and the pairs that they are found alike by.
+
+    Articles that are held already are compared by the next run that writes.
+    """
+    for statement in _M002:
+        db.execute(statement)

@@ -40,17 +40,18 @@ ARTICLE_SQL = f"""
     FROM articles AS a
     LEFT JOIN articles AS head ON head.id = a.duplicate_of
     LEFT JOIN captures AS c ON c.id = (
-        SELECT id FROM captures WHERE article_id = a.id AND outcome IN ({_HELD_SQL})
+        SELECT coalesce(revisit_of, id) FROM captures WHERE article_id = a.id AND outcome IN ({_HELD_SQL})
         ORDER BY requested_at DESC, id DESC LIMIT 1
     )
 """  # noqa: S608 - our own words
-"""Articles `a`, whole; the record is that of the latest capture that found it."""
+"""Articles `a`, whole; the record is that of the latest capture that found it, or that its payload stands in."""
 
 VERSIONS_SQL = """
-    SELECT v.*, standing.text IS NULL AS standing, c.warc_file, c.warc_offset, c.warc_length
+    SELECT v.*, standing.text IS NULL AS standing, standing.changes, c.warc_file, c.warc_offset, c.warc_length
     FROM article_versions AS v
     JOIN versions AS standing ON standing.id = v.id
-    LEFT JOIN captures AS c ON c.id = v.capture_id
+    LEFT JOIN captures AS own ON own.id = v.capture_id
+    LEFT JOIN captures AS c ON c.id = coalesce(own.revisit_of, own.id)
     WHERE v.article_id = ?
     ORDER BY v.version, v.id
 """

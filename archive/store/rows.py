@@ -24,7 +24,8 @@ class ArticleVersion:
     """One version of an article, whole.
 
     reason: `captured`, a change by its publisher, or `re-extracted`, a better reading of the same capture.
-    standing: whether it is the article as it stands. warc: the record it was read from.
+    standing: whether it is the article as it stands. warc: the record it was read from, with its payload.
+    changes: the kinds of change against the version before (`archive.versions.KINDS`), the weightiest first.
     """
 
     version: int
@@ -41,6 +42,7 @@ class ArticleVersion:
     text_sha256: str
     extractor: str
     warc: RecordLocation | None
+    changes: tuple[str, ...] = ()
 
 
 def rows_of(cursor: sqlite3.Cursor) -> list[Row]:
@@ -135,6 +137,7 @@ def capture_to_columns(
         "warc_offset": location.offset if location else None,
         "warc_length": location.length if location else None,
         "payload_digest": capture.payload_digest,
+        "revisit_of": capture.revisit_of,
         "article_id": article_id,
         "job": text_or_none(capture.job),
         "run_id": run_id,
@@ -155,6 +158,7 @@ def capture_from_row(row: Row) -> CaptureRow:
         payload_digest=row["payload_digest"],
         job=row["job"],
         error=row["error"],
+        revisit_of=row["revisit_of"],
     )
 
 
@@ -221,6 +225,7 @@ def version_from_row(row: Row) -> ArticleVersion:
         text_sha256=row["text_sha256"],
         extractor=row["extractor"],
         warc=location_from_row(row),
+        changes=list_from_column(row["changes"]),
     )
 
 

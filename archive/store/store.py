@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -102,6 +102,11 @@ class Store:
         """
         with self._writing() as db:
             return writing.save_intent(db, intent)
+
+    def add_tags(self, article_id: int, tags: Sequence[str]) -> None:
+        """File an article under more tags. Raises: NotFound."""
+        with self._writing() as db:
+            writing.add_tags(db, article_id, tags)
 
     def start_run(self, command: str, started_at: datetime, job: str | None = None) -> int:
         """Record that a run began; the id to give to `Intent` and `end_run`."""

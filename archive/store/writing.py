@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.errors import StoreError
 from archive.model import HELD, ArticleDraft, CaptureRow, Intent, Outcome, Saved
-from archive.store.reading import find_known
+from archive.store.reading import find_known, read_article
 from archive.store.rows import (
     OUTCOME_WORDS,
     VERSION_COLUMNS,
@@ -25,6 +25,7 @@ from archive.store.rows import (
     time_to_column,
 )
 from archive.store.sanitise import clean, clean_line
+from archive.versions import difference
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -49,10 +50,12 @@ def save_intent(db: Database, intent: Intent) -> Saved:
         capture_id = _insert_captures(db, intent, article_id)
         _insert_version(db, article_id, at, capture_id)
     else:
+        before = read_article(db.conn, intent.article_id, None)
         article_id = _change_article(db, intent.article_id, intent.draft, intent.duplicate_of, at)
         capture_id = _insert_captures(db, intent, article_id)
-        _insert_version(db, article_id, at, capture_id)
-    _add_tags(db, article_id, intent.tags)
+        changes = difference(before, read_article(db.conn, article_id, None)).kinds
+        _insert_version(db, article_id, at, capture_id, changes)
+    add_tags(db, article_id, intent.tags)
     row = _article_row(db, article_id)
     return Saved(article_id, row["duplicate_of"], row["version"])
 
@@ -213,7 +216,9 @@ def _leave_text_to_oldest_duplicate(db: Database, article_id: int, text: str) ->
         db.execute("UPDATE articles SET duplicate_of = ? WHERE duplicate_of = ?", [heirs[0], article_id])
 
 
-def _insert_version(db: Database, article_id: int, at: str, capture_id: int) -> None:
+def _insert_version(
+    db: Database, article_id: int, at: str, capture_id: int, changes: Sequence[str] = ()
+) -> None:
     row = _article_row(db, article_id)
     columns = {name: row[name] for name in VERSION_COLUMNS} | {
         "article_id": article_id,
@@ -221,6 +226,7 @@ def _insert_version(db: Database, article_id: int, at: str, capture_id: int) -> 
         "captured_at": at,
         "capture_id": capture_id,
         "reason": "captured",
+        "changes": json.dumps(list(changes)),
     }
     _insert(db, "versions", columns)
 
@@ -288,7 +294,8 @@ def _replace_origins(db: Database, article_id: int, draft: ArticleDraft) -> None
             )
 
 
-def _add_tags(db: Database, article_id: int, tags: Sequence[str]) -> None:
+def add_tags(db: Database, article_id: int, tags: Sequence[str]) -> None:
+    """File an article under tags, each made when it is new."""
     for tag in filter(None, map(clean_line, tags)):
         db.execute("INSERT INTO tags (name) VALUES (?) ON CONFLICT DO NOTHING", [tag])
         db.execute(

@@ -20,7 +20,7 @@ from archive.model import SearchRequest
 from archive.store import Store
 from archive.store.connection import APPLICATION_ID, SCHEMA_VERSION, open_reader
 from archive.store.migrating import open_writer
-from archive.store.migrations import MIGRATION_SET, MIGRATIONS, m001_spine
+from archive.store.migrations import MIGRATION_SET, MIGRATIONS, m001_spine, m002_links
 
 from .conftest import Keeper
 
@@ -37,16 +37,16 @@ def made(path: Path) -> Path:
 def later(*steps: Callable[[Database], None]) -> Migrations:
     """The schema of a version to come: today's steps and more."""
     migrations = Migrations(MIGRATION_SET)
-    for step in (m001_spine, *steps):
+    for step in (m001_spine, m002_links, *steps):
         migrations()(step)
     return migrations
 
 
-def m002_moods(db: Database) -> None:
+def m003_moods(db: Database) -> None:
     db.execute("CREATE TABLE moods (id INTEGER PRIMARY KEY)")
 
 
-def m003_fails(db: Database) -> None:
+def m004_fails(db: Database) -> None:
     db.execute("CREATE TABLE half_done (id INTEGER PRIMARY KEY)")
     db.execute("INSERT INTO nowhere VALUES (1)")
 
@@ -54,7 +54,7 @@ def m003_fails(db: Database) -> None:
 def test_the_header_says_whose_file_it_is(made: Path) -> None:
     header = made.read_bytes()[:100]
     assert int.from_bytes(header[68:72], "big") == APPLICATION_ID
-    assert int.from_bytes(header[60:64], "big") == 1
+    assert int.from_bytes(header[60:64], "big") == SCHEMA_VERSION
 
 
 def test_it_is_a_durable_database(path: Path) -> None:
@@ -83,29 +83,32 @@ def test_a_path_may_hold_any_character(tmp_path: Path) -> None:
 
 
 def test_a_newer_schema_is_refused_and_left_alone(made: Path) -> None:
-    open_writer(made, migrations=later(m002_moods)).close()
+    open_writer(made, migrations=later(m003_moods)).close()
     before = made.read_bytes()
     for read_only in (False, True):
-        with pytest.raises(MigrationError, match=r"newer version \(its schema is 2, 1 is known"):
+        with pytest.raises(
+            MigrationError,
+            match=rf"newer version \(its schema is {SCHEMA_VERSION + 1}, {SCHEMA_VERSION} is known",
+        ):
             Store.open(made, read_only=read_only)
     assert made.read_bytes() == before
 
 
 def test_a_migration_keeps_a_copy_of_what_was(made: Path) -> None:
-    open_writer(made, migrations=later(m002_moods)).close()
-    copy = made.with_name("archive.db.before-m002_moods")
+    open_writer(made, migrations=later(m003_moods)).close()
+    copy = made.with_name("archive.db.before-m003_moods")
     with Store.open(copy) as store:
         assert store.article(URL).text == "One text."
         store.check_integrity()
     with closing(sqlite3.connect(made)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION + 1,)
     assert not list(made.parent.glob("*.part"))
 
 
 def test_a_failed_migration_leaves_the_step_before_it(made: Path) -> None:
     with pytest.raises(MigrationError, match="nowhere"):
-        open_writer(made, migrations=later(m002_moods, m003_fails))
-    db = open_writer(made, migrations=later(m002_moods))
+        open_writer(made, migrations=later(m003_moods, m004_fails))
+    db = open_writer(made, migrations=later(m003_moods))
     names = set(db.table_names())
     db.close()
     assert "moods" in names
@@ -114,7 +117,7 @@ def test_a_failed_migration_leaves_the_step_before_it(made: Path) -> None:
 
 def test_a_reader_does_not_migrate(made: Path) -> None:
     with pytest.raises(MigrationError, match="older version"):
-        open_reader(made, schema_version=2)
+        open_reader(made, schema_version=SCHEMA_VERSION + 1)
 
 
 def test_a_reader_creates_and_writes_nothing(made: Path) -> None:
