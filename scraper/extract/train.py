@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "model" / DATA_FILE)
     parser.add_argument(
-        "--no-folds", action="store_true", help="do not cross-validate: no scores, a fifth of the time"
+        "--unscored", action="store_true", help="print no scores; saves a quarter of the time"
     )
     parser.add_argument(
         "--predictions", type=Path, help="write the out-of-fold texts, a line a page, for score.py"

@@ -1,8 +1,8 @@
 """A page's blocks described in numbers: one row a block, one column a feature.
 
 The columns are, in order: the block's text (`texts`), its boxes (`places`), blocks of the same signature and of the
-same parent, the page, the headings before it, the pictures around it, what the boxes and the text are called, and
-the same few numbers of the neighbours. No feature knows a site, and none needs another extractor.
+same parents, the page, the way to the nearest paragraphs, the heading above, the pictures around, the neighbours, and
+what the boxes are called and the text says. No feature knows a site, and none needs another extractor.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from scraper.extract.blocks import ARTICLE, CAPTION, DATA, DIALOG, QUOTE, Blocks, TextBlock
+from scraper.extract.blocks import Blocks, TextBlock
 from scraper.extract.model.hints import Hints
 from scraper.extract.model.places import TAGS, Box, BoxTable, tabulate
 from scraper.extract.model.texts import TEXT_FEATURES, TextNumbers, measure
@@ -23,15 +23,15 @@ from scraper.extract.model.words import NAME_GROUPS, PHRASE_GROUPS
 
 Column = NDArray[np.float32]
 Matrix = NDArray[np.float32]
+Index = NDArray[np.int64]
 
-_NEIGHBOURS: Final = (-3, -2, -1, 1, 2, 3)
+_FAR: Final = 999.0
 _GAP: Final = 12
 """Blocks that are looked past for the nearest paragraph."""
 
-_HEADING_WORDS: Final = 14
-_CONTEXTS: Final = {"article": ARTICLE, "caption": CAPTION, "data": DATA, "dialog": DIALOG, "quote": QUOTE}
-_COMMENT_NAME: Final = 1 << NAME_GROUPS.index("comment")
-_COMMENT_PHRASE: Final = 1 << PHRASE_GROUPS.index("comment")
+_COMMENT: Final = 1 << NAME_GROUPS.index("comment")
+_H1: Final = 1 << TAGS.index("h1")
+_ARTICLE: Final = 1 << TAGS.index("article")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,64 +39,62 @@ class Table:
     """A page in numbers.
 
     matrix: one row a block, in document order. names: of its columns. words, boxes: of each block.
-    signatures: a number for each block's kind of box, equal for equal boxes. phrases: groups near a block's ends.
+    signatures: a number for each block's kind of box, equal for equal boxes.
     """
 
     matrix: Matrix
     names: tuple[str, ...]
     words: Column
     boxes: BoxTable
-    signatures: NDArray[np.int64]
-    phrases: list[int]
-    beginnings: list[int]
+    signatures: Index
 
 
 class _Columns:
-    """Columns as they are added, with their names."""
+    """Columns as they are added, with their names. Each is kept in one piece, as the trees want them."""
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
         self.names: list[str] = []
-        self.parts: list[NDArray[np.float32]] = []
+        self.parts: list[Matrix] = []
 
-    def add(self, name: str, values: object) -> None:
-        self.names.append(name)
-        self.parts.append(np.asarray(values, np.float32).reshape(self.rows, 1))
+    def add(self, **columns: ArrayLike) -> None:
+        for name, values in columns.items():
+            self.names.append(name)
+            column = np.empty((1, self.rows), np.float32)
+            column[0] = np.asarray(values, np.float32)
+            self.parts.append(column)
 
-    def add_many(self, names: Sequence[str], values: NDArray[np.float32]) -> None:
+    def add_many(self, names: Sequence[str], values: Matrix) -> None:
         self.names.extend(names)
-        self.parts.append(values)
+        self.parts.append(values.T)
 
-    def add_bits(self, prefix: str, names: Sequence[str], sets: Sequence[int]) -> None:
+    def add_bits(self, prefix: str, names: Sequence[str], sets: Index) -> None:
         self.names.extend(f"{prefix}:{name}" for name in names)
         bits = np.arange(len(names), dtype=np.int64)
-        self.parts.append(((np.asarray(sets, np.int64)[:, None] >> bits) & 1).astype(np.float32))
-
-    def matrix(self) -> Matrix:
-        return np.ascontiguousarray(np.concatenate(self.parts, axis=1))
+        self.parts.append(((sets >> bits[:, None]) & 1).astype(np.float32))
 
 
-def describe(found: Blocks, hints: Hints) -> Table:
-    """The feature table of a page as cut into blocks."""
+def describe(found: Blocks, hints: Hints, title_at: int | None = None) -> Table:
+    """The feature table of a page as cut into blocks. title_at: the block that shows the title, where it is known."""
     blocks = found.blocks
     n = len(blocks)
     texts = measure(blocks, hints)
     boxes = tabulate(blocks, texts.words)
-    columns = _Columns(n)
+    around = _Around(boxes)
     rows = np.array(texts.rows, np.float32).reshape(n, len(TEXT_FEATURES))
-    columns.add_many(TEXT_FEATURES, rows)
     words = np.asarray(texts.words, np.float32)
     signatures = _signatures(boxes)
-    _add_boxes(columns, boxes)
-    _add_groups(columns, boxes, signatures, rows)
-    _add_page(columns, boxes, words, rows)
-    _add_headings(columns, blocks, boxes, texts)
+    columns = _Columns(n)
+    columns.add_many(TEXT_FEATURES, rows)
+    _add_boxes(columns, boxes, around)
+    _add_groups(columns, boxes, around, signatures, rows)
+    _add_page(columns, boxes, around, rows, title_at)
+    _add_ways(columns, boxes, rows)
+    _add_heading(columns, blocks, boxes, texts)
     _add_pictures(columns, found, boxes)
-    _add_names(columns, blocks, boxes, texts)
-    _add_neighbours(columns, blocks, boxes, words, rows)
-    return Table(
-        columns.matrix(), tuple(columns.names), words, boxes, signatures, texts.phrases, texts.beginnings
-    )
+    _add_neighbours(columns, around, rows)
+    _add_names(columns, boxes, around, texts)
+    return Table(np.concatenate(columns.parts).T, tuple(columns.names), words, boxes, signatures)
 
 
 @lru_cache(maxsize=1)
@@ -105,183 +103,250 @@ def feature_names() -> tuple[str, ...]:
     return describe(Blocks(), Hints()).names
 
 
-def _signatures(boxes: BoxTable) -> NDArray[np.int64]:
+class _Around:
+    """The boxes as columns: each block's own box (`here`), and the three around it. The outermost stands for what is
+    missing."""
+
+    def __init__(self, boxes: BoxTable) -> None:
+        every = boxes.boxes
+        self.here = np.asarray([box.index for box in boxes.of], np.int64)
+        up = np.asarray([box.index if box.parent is None else box.parent.index for box in every], np.int64)
+        self.one = up[self.here]
+        self.two = up[self.one]
+        self.three = up[self.two]
+        sums = np.array(
+            [
+                (box.prose, box.chars, box.link_chars, box.blocks, box.first, box.last, box.depth)
+                for box in every
+            ],
+            np.float64,
+        ).reshape(len(every), 7)
+        self.prose, self.chars, self.link_chars, self.blocks, self.first, self.last, self.depth = sums.T
+        sights = np.array(
+            [(box.up, box.down, box.in50, box.in80, box.hidden, box is boxes.core) for box in every],
+            np.float32,
+        ).reshape(len(every), 6)
+        self.up, self.down, self.in_half, self.in_four_fifths, self.hidden, self.core = sights.T
+        sets = np.array(
+            [(box.names, box.inherited, box.relative, box.tag, box.within) for box in every], np.int64
+        ).reshape(len(every), 5)
+        self.names, self.inherited, self.relative, self.tag, self.within = sets.T
+
+
+def _signatures(boxes: BoxTable) -> Index:
     known: dict[tuple[str, str], int] = {}
     numbers = [
-        known.setdefault((box.signature, box.parent.signature if box.parent else ""), len(known)) for box in boxes.of
+        known.setdefault((box.signature, box.parent.signature if box.parent else ""), len(known))
+        for box in boxes.of
     ]
     return np.asarray(numbers, np.int64)
 
 
-def _around(box: Box) -> tuple[Box, Box, Box]:
-    """The three boxes around a box; the outermost stands for what is missing."""
-    first = box.parent or box
-    second = first.parent or first
-    return first, second, second.parent or second
+def _add_boxes(columns: _Columns, boxes: BoxTable, around: _Around) -> None:
+    here, one, two = around.here, around.one, around.two
+    prose = around.prose / (boxes.prose or 1.0)
+    links = around.link_chars / np.maximum(around.chars, 1.0)
+    solid = around.prose / np.maximum(around.chars, 1.0)
+    article_prose, article_number = _articles(boxes, prose)
+    columns.add(
+        prose_here=prose[here], prose_1=prose[one], prose_2=prose[two], prose_3=prose[around.three],
+        links_here=links[here], links_1=links[one], links_2=links[two],
+        blocks_here=around.blocks[here], blocks_1=around.blocks[one], blocks_2=around.blocks[two],
+        solid_1=solid[one], solid_2=solid[two], chars_1=around.chars[one], chars_2=around.chars[two],
+        depth=around.depth[here], up=around.up[here], down=around.down[here],
+        in_core=np.maximum(around.core[here], around.core[one]), in_half=around.in_half[here],
+        in_four_fifths=around.in_four_fifths[here], hidden=around.hidden[here],
+        last_in_1=around.last[one] - np.arange(columns.rows),
+        article_prose=article_prose, article_number=article_number,
+    )  # fmt: skip
 
 
-_BOX_FEATURES: Final = (
-    "prose_here", "prose_1", "prose_2", "prose_3", "links_here", "links_1", "links_2", "blocks_here", "blocks_1",
-    "blocks_2", "solid_1", "solid_2", "chars_1", "chars_2", "depth", "up", "down", "in_core", "in_half",
-    "in_four_fifths", "hidden", "first_in_1", "last_in_1", "article_prose", "article_first",
-)  # fmt: skip
+def _articles(boxes: BoxTable, prose: NDArray[np.float64]) -> tuple[list[float], list[float]]:
+    """Of the nearest `article` around each block, its share of the page's prose and its number; -1 outside of any."""
+    numbers: dict[int, float] = {}
+    shares, order = [], []
+    for box in boxes.of:
+        article: Box | None = box if box.within & _ARTICLE else None
+        while article is not None and article.tag != _ARTICLE:
+            article = article.parent
+        if article is None:
+            shares.append(-1.0)
+            order.append(-1.0)
+        else:
+            shares.append(float(prose[article.index]))
+            order.append(numbers.setdefault(article.index, float(len(numbers))))
+    return shares, order
 
 
-def _add_boxes(columns: _Columns, boxes: BoxTable) -> None:
-    prose = boxes.prose or 1.0
-    articles: dict[int, tuple[float, float]] = {}
-    article_bit = 1 << TAGS.index("article")
-    by_box: dict[int, tuple[float, ...]] = {}
-    rows = []
-    for index, box in enumerate(boxes.of):
-        row = by_box.get(box.index)
-        if row is None:
-            one, two, three = _around(box)
-            article = box if box.within & article_bit else None
-            while article is not None and article.tag != article_bit:
-                article = article.parent
-            if article is None:
-                of_article = (-1.0, -1.0)
-            else:
-                of_article = articles.setdefault(article.index, (article.prose / prose, float(len(articles))))
-            row = (
-                box.prose / prose, one.prose / prose, two.prose / prose, three.prose / prose,
-                box.link_chars / (box.chars or 1), one.link_chars / (one.chars or 1),
-                two.link_chars / (two.chars or 1), box.blocks, one.blocks, two.blocks,
-                one.prose / (one.chars or 1), two.prose / (two.chars or 1), one.chars, two.chars,
-                box.depth, box.up, box.down, box is boxes.core or one is boxes.core, box.in50, box.in80, box.hidden,
-                one.first, one.last, *of_article,
-            )  # fmt: skip
-            by_box[box.index] = row
-        rows.append((*row[:21], index - row[21], row[22] - index, *row[23:]))
-    columns.add_many(_BOX_FEATURES, np.array(rows, np.float32).reshape(columns.rows, len(_BOX_FEATURES)))
-
-
-def _mean_by(groups: NDArray[np.int64], values: Column, weights: Column | None = None) -> Column:
-    """Each row's group mean."""
-    if not len(groups):
-        return np.zeros(0, np.float32)
-    total = np.bincount(groups, values if weights is None else values * weights)
-    count = np.bincount(groups, weights)
-    return np.asarray((total / np.maximum(count, 1e-6))[groups], np.float32)
-
-
-def _add_groups(columns: _Columns, boxes: BoxTable, signatures: NDArray[np.int64], rows: Matrix) -> None:
-    """What blocks of the same signature, and blocks in the same parent, are like on average."""
+def _add_groups(columns: _Columns, boxes: BoxTable, around: _Around, signatures: Index, rows: Matrix) -> None:
+    """What blocks of the same signature, and blocks in the same parent or grandparent, are like on average."""
+    n = columns.rows
+    if not n:
+        names = ("count", "prose", "links", "chars", "ends", "linked", "cut")
+        columns.add(
+            **{f"{group}_{name}": 0.0 for group in ("alike", "parent", "grandparent") for name in names}
+        )
+        return
     chars = rows[:, TEXT_FEATURES.index("chars")]
-    links = rows[:, TEXT_FEATURES.index("link_density")]
+    link_chars = rows[:, TEXT_FEATURES.index("link_density")] * chars
+    prose = np.asarray(boxes.is_prose, np.float32) * chars / (boxes.prose or 1.0)
     ends = rows[:, TEXT_FEATURES.index("ends")]
-    prose = np.asarray(boxes.is_prose, np.float32) * chars
-    parents = np.asarray([(box.parent or box).index for box in boxes.of], np.int64)
-    grand = np.asarray([_around(box)[1].index for box in boxes.of], np.int64)
-    total = boxes.prose or 1.0
-    for name, groups in (("alike", signatures), ("parent", parents), ("grandparent", grand)):
-        count = np.bincount(groups)[groups] if len(groups) else np.zeros(0)
-        columns.add(f"{name}_count", count)
-        columns.add(f"{name}_prose", _mean_by(groups, prose) * count / total)
-        columns.add(f"{name}_links", _mean_by(groups, links, chars))
-        columns.add(f"{name}_chars", _mean_by(groups, chars))
-        columns.add(f"{name}_ends", _mean_by(groups, ends))
+    linked = (rows[:, TEXT_FEATURES.index("links")] > 0).astype(np.float32)
+    cut_short = rows[:, TEXT_FEATURES.index("ends_cut")]
+    for name, groups in (("alike", signatures), ("parent", around.one), ("grandparent", around.two)):
+        count = np.bincount(groups)
+        many = np.maximum(count, 1)
+        total = np.bincount(groups, chars)
+        columns.add(**{
+            f"{name}_count": count[groups],
+            f"{name}_prose": np.bincount(groups, prose)[groups],
+            f"{name}_links": (np.bincount(groups, link_chars) / np.maximum(total, 1.0))[groups],
+            f"{name}_chars": (total / many)[groups],
+            f"{name}_ends": (np.bincount(groups, ends) / many)[groups],
+            f"{name}_linked": (np.bincount(groups, linked) / many)[groups],
+            f"{name}_cut": (np.bincount(groups, cut_short) / many)[groups],
+        })  # fmt: skip
 
 
-def _add_page(columns: _Columns, boxes: BoxTable, words: Column, rows: Matrix) -> None:
+def _add_page(
+    columns: _Columns, boxes: BoxTable, around: _Around, rows: Matrix, title_at: int | None
+) -> None:
     """Where on the page the block stands, and what page it is."""
     n = columns.rows
     place = np.arange(n, dtype=np.float32)
-    ones = np.ones(n, np.float32)
+    words = rows[:, TEXT_FEATURES.index("words")]
     total = float(words.sum()) or 1.0
-    before = (np.cumsum(words) - words) / total
     core = boxes.core
-    first, last = (core.first, core.last) if core else (0, n)
-    titled = np.nonzero((rows[:, TEXT_FEATURES.index("title_cover")] >= 0.75) & (words >= 3))[0]
-    level_one = [index for index, box in enumerate(boxes.of) if box.within & (1 << TAGS.index("h1"))]
-    comments = [
-        i for i, box in enumerate(boxes.of) if box.relative & _COMMENT_NAME or (box.names & _COMMENT_NAME and box.up)
-    ]
-    prose = np.nonzero(np.asarray(boxes.is_prose, bool))[0]
-    columns.add("at", place / max(1, n))
-    columns.add("from_end", n - place)
-    columns.add("words_before", before)
-    columns.add("page_blocks", ones * n)
-    columns.add("page_words", ones * total)
-    columns.add("page_prose", ones * boxes.prose)
-    columns.add("page_titles", ones * len(level_one))
-    columns.add("from_title", place - titled[0] if len(titled) else ones * -999)
-    columns.add("from_last_title", place - titled[-1] if len(titled) else ones * -999)
-    columns.add("from_h1", place - level_one[0] if level_one else ones * -999)
-    columns.add("from_core", place - first)
-    columns.add("past_core", place - last)
-    columns.add("from_prose", place - prose[0] if len(prose) else ones * -999)
-    columns.add("past_prose", place - prose[-1] if len(prose) else ones * -999)
-    columns.add("from_comments", place - comments[0] if comments else ones * -999)
+    titled = np.flatnonzero((rows[:, TEXT_FEATURES.index("title_cover")] >= 0.75) & (words >= 3))
+    headed = np.flatnonzero(around.within[around.here] & _H1)
+    called = (
+        around.relative[around.here] | np.where(around.up[around.here] > 0, around.names[around.here], 0)
+    ) & _COMMENT
+    comments = np.flatnonzero(called)
+    prose = np.flatnonzero(boxes.is_prose)
+
+    def since(at: Sequence[int] | Index | None, which: int = 0) -> Column | float:
+        return place - at[which] if at is not None and len(at) else -_FAR
+
+    columns.add(
+        at=place / max(1, n), from_end=n - place, words_before=(np.cumsum(words) - words) / total,
+        page_blocks=float(n), page_words=total, page_prose=boxes.prose, page_titles=float(len(headed)),
+        from_headline=since(None if title_at is None else [title_at]), from_title=since(titled),
+        from_last_title=since(titled, -1), from_h1=since(headed), from_core=since([core.first] if core else None),
+        past_core=since([core.last] if core else None), from_prose=since(prose), past_prose=since(prose, -1),
+        from_comments=since(comments),
+    )  # fmt: skip
+
+
+_DEEPEST_SEAM: Final = 12
+
+
+def _add_ways(columns: _Columns, boxes: BoxTable, rows: Matrix) -> None:
+    """How far the nearest paragraphs are, in blocks and in boxes to leave and to enter."""
+    words = rows[:, TEXT_FEATURES.index("words")]
+    links = rows[:, TEXT_FEATURES.index("link_density")]
+    solid = (words > 12) & (links < 0.35)
+    columns.add(
+        gap_before=_gaps(solid),
+        gap_after=_gaps(solid[::-1])[::-1],
+        seam_prose=_seams(boxes.of, boxes.is_prose),
+        seam_after_prose=_seams(boxes.of[::-1], boxes.is_prose[::-1])[::-1],
+        teaser_run=_run_lengths((links >= 0.4) & (words <= 40)),
+        short_run=_run_lengths(words <= 8),
+    )
+
+
+def _seams(boxes: Sequence[Box], is_prose: Sequence[bool]) -> list[int]:
+    """For each block, the boxes between it and the last paragraph before it."""
+    seams = []
+    last: Box | None = None
+    previous: Box | None = None
+    seam = _DEEPEST_SEAM
+    for box, prose in zip(boxes, is_prose, strict=True):
+        if box is not previous and last is not None:
+            seam = _seam(last, box)
+        seams.append(seam)
+        previous = box
+        if prose and box is not last:
+            last = box
+            seam = 0
+    return seams
+
+
+def _seam(one: Box, other: Box) -> int:
+    """How many boxes a reader of the tree leaves and enters on the way from one box to another."""
+    steps = 0
+    left: Box | None = one
+    right: Box | None = other
+    while left is not right and left is not None and right is not None and steps < _DEEPEST_SEAM:
+        if left.depth >= right.depth:
+            left = left.parent
+        else:
+            right = right.parent
+        steps += 1
+    return steps
 
 
 _HEADING_FEATURES: Final = (
     "heading_distance", "heading_level", "heading_links", "heading_shared", "heading_words", "subject_distance",
 )  # fmt: skip
+_HEADING_WORDS: Final = 14
+_SUBJECT_WORDS: Final = 6
+_HEADING_REACH: Final = 60
+_LEVELS_SHARED: Final = 6
 
 
-def _add_headings(columns: _Columns, blocks: Sequence[TextBlock], boxes: BoxTable, texts: TextNumbers) -> None:
+def _add_heading(columns: _Columns, blocks: Sequence[TextBlock], boxes: BoxTable, texts: TextNumbers) -> None:
     """The heading above: how far, how big, whether it governs the block, and what it promises."""
-    rows = []
-    promised = []
+    rows: list[tuple[float, ...]] = []
+    promised: list[int] = []
     heading = -1
     level = 0
-    governs: Box | None = None
-    spoken = -1  # the last heading, or short bold line, that speaks of boilerplate
+    links = words = 0.0
+    governed: dict[int, int] = {}  # boxes around the heading, and how near it they are
+    spoken = -1  # the last short heading that begins with a phrase of boilerplate
     for index, block in enumerate(blocks):
-        kind = block.kind
-        if heading >= 0:
-            box: Box | None = boxes.of[index]
-            steps = 0
-            while box is not None and box is not governs and steps < 6:
-                box = box.parent
-                steps += 1
-            rows.append((
-                index - heading, level, blocks[heading].link_density, 6 - steps if box is governs else -1,
-                texts.words[heading], index - spoken if spoken >= 0 else 999,
-            ))  # fmt: skip
-            promised.append(texts.phrases[heading] if index - heading < 60 else 0)
-        else:
-            rows.append((999, 0, 0, -1, 0, 999))
+        if heading < 0:
+            rows.append((_FAR, 0, 0, -1, 0, _FAR))
             promised.append(0)
-        is_heading = len(kind) == 2 and kind[0] == "h" and kind[1].isdecimal()
-        if is_heading or (block.strong and texts.words[index] <= _HEADING_WORDS and not block.text.endswith(".")):
-            heading = index
-            level = int(kind[1]) if is_heading else 7
-            governs = boxes.of[index].parent
-            if texts.words[index] <= 6 and texts.beginnings[index]:
+        else:
+            distance = index - heading
+            shared = governed.get(boxes.of[index].index, -1)
+            rows.append((distance, level, links, shared, words, index - spoken if spoken >= 0 else _FAR))
+            promised.append(texts.phrases[heading] if distance < _HEADING_REACH else 0)
+        kind = block.kind
+        is_heading = len(kind) == 2 and kind[0] == "h"
+        count = texts.words[index]
+        if is_heading or (block.strong and count <= _HEADING_WORDS and not block.text.endswith(".")):
+            heading, level, links, words = index, int(kind[1]) if is_heading else 7, block.link_density, count
+            governed = {}
+            box: Box | None = boxes.of[index]
+            near = _LEVELS_SHARED
+            while box is not None and near:
+                governed[box.index] = near
+                box = box.parent
+                near -= 1
+            if count <= _SUBJECT_WORDS and texts.beginnings[index]:
                 spoken = index
-    columns.add_many(_HEADING_FEATURES, np.array(rows, np.float32).reshape(columns.rows, len(_HEADING_FEATURES)))
-    columns.add_bits("heading", PHRASE_GROUPS, promised)
+    columns.add_many(
+        _HEADING_FEATURES, np.array(rows, np.float32).reshape(columns.rows, len(_HEADING_FEATURES))
+    )
+    columns.add_bits("heading", PHRASE_GROUPS, np.asarray(promised, np.int64))
 
 
 def _add_pictures(columns: _Columns, found: Blocks, boxes: BoxTable) -> None:
-    """How near the last picture stands, and whether a block's box or the next one holds a picture."""
+    """How near the last picture stands, whether the block is alone in a box with it, and marks of dates."""
     n = columns.rows
-    at = [0] * (n + 1)
-    holders = set()
-    for mark in found.images:
-        at[min(mark.at, n)] += 1
-        element = mark.element
-        for _ in range(3):
-            element = element.getparent()
-            if element is None:
-                break
-            holders.add(element)
-    distance = []
-    last = -99
-    for index in range(n):
-        if at[index]:
-            last = index
-        distance.append(min(30, index - last))
-    columns.add("picture_before", distance)
-    columns.add("pictures_here", at[:n])
-    columns.add("pictures_next", at[1:])
-    columns.add("picture_in_box", [box.place.element in holders for box in boxes.of])
-    columns.add("picture_in_parent", [(box.parent or box).place.element in holders for box in boxes.of])
-    columns.add("alone_with_picture", [_alone_with_picture(box) for box in boxes.of])
-    columns.add("fields_near", [_fields_near(box) for box in boxes.of])
+    pictures = np.bincount([min(mark.at, n) for mark in found.images], minlength=n + 1)[:n]
+    marks = np.bincount([min(mark.at, n) for mark in found.marks], minlength=n + 1)[:n].astype(np.float32)
+    place = np.arange(n)
+    last = np.maximum.accumulate(np.where(pictures > 0, place, -99)) if n else place
+    columns.add(
+        picture_before=np.minimum(30, place - last),
+        pictures_here=pictures,
+        alone_with_picture=[_alone_with_picture(box) for box in boxes.of],
+        marks_near=marks + shifted(marks, -1) + shifted(marks, 1),
+    )
 
 
 def _alone_with_picture(box: Box) -> int:
@@ -296,76 +361,39 @@ def _alone_with_picture(box: Box) -> int:
     return 0
 
 
-_LONGEST_FORM_CHARS: Final = 800
-
-
-def _fields_near(box: Box) -> int:
-    """How far up the box is that holds a field of a form and little text; 0 where there is none."""
-    step: Box | None = box
-    for distance in range(1, 4):
-        if step is None or step.chars > _LONGEST_FORM_CHARS:
-            return 0
-        if step.place.controls:
-            return distance
-        step = step.parent
-    return 0
-
-
-def _add_names(columns: _Columns, blocks: Sequence[TextBlock], boxes: BoxTable, texts: TextNumbers) -> None:
-    """What the block is called and says, as columns of noughts and ones."""
-    columns.add_bits("tag", TAGS, [box.tag for box in boxes.of])
-    columns.add_bits("within", TAGS, [box.within for box in boxes.of])
-    columns.add("italic", boxes.italic)
-    contexts = [block.place.context for block in blocks]
-    for name, bit in _CONTEXTS.items():
-        columns.add(f"context:{name}", [bool(context & bit) for context in contexts])
-    own = [box.names | inner for box, inner in zip(boxes.of, boxes.inner, strict=True)]
-    near = []
-    for names, box in zip(own, boxes.of, strict=True):
-        one, two, _ = _around(box)
-        near.append(names | one.names | two.names)
-    columns.add_bits("own", NAME_GROUPS, own)
-    columns.add_bits("near", NAME_GROUPS, near)
-    columns.add_bits("inherited", NAME_GROUPS, [box.inherited for box in boxes.of])
-    columns.add_bits("relative", NAME_GROUPS, [box.relative for box in boxes.of])
-    columns.add_bits("says", PHRASE_GROUPS, texts.phrases)
-    columns.add_bits("begins", PHRASE_GROUPS, texts.beginnings)
-
-
-def _add_neighbours(
-    columns: _Columns, blocks: Sequence[TextBlock], boxes: BoxTable, words: Column, rows: Matrix
-) -> None:
-    """A few numbers of the blocks before and after, and how far the nearest paragraph is."""
-    n = columns.rows
-    solid = (words > 12) & (rows[:, TEXT_FEATURES.index("link_density")] < 0.35)
+def _add_neighbours(columns: _Columns, around: _Around, rows: Matrix) -> None:
+    """Length and links of the blocks before and after, and whether they stand in the column of the core."""
     base = np.stack(
         [
-            np.log1p(words),
+            np.log1p(rows[:, TEXT_FEATURES.index("words")]),
             rows[:, TEXT_FEATURES.index("link_density")],
-            rows[:, TEXT_FEATURES.index("ends")],
-            np.asarray([block.kind == "p" for block in blocks], np.float32),
-            np.asarray([len(block.kind) == 2 and block.kind[0] == "h" for block in blocks], np.float32),
-            np.asarray([box.relative != 0 for box in boxes.of], np.float32),
+            (around.relative[around.here] != 0).astype(np.float32),
         ],
         axis=1,
-    ) if n else np.zeros((0, 6), np.float32)
-    for step in _NEIGHBOURS:
-        names = [f"{name}{step:+d}" for name in ("log_words", "links", "ends", "paragraph", "heading", "other_column")]
-        columns.add_many(names, shifted(base, step))
-    parents = np.asarray([(box.parent or box).index for box in boxes.of], np.float32)[:, None]
-    columns.add("same_parent-1", shifted(parents, -1, -1.0) == parents)
-    columns.add("same_parent+1", shifted(parents, 1, -1.0) == parents)
-    teaser = (rows[:, TEXT_FEATURES.index("link_density")] >= 0.4) & (words <= 40)
-    columns.add("teaser_run", _run_lengths(teaser))
-    short = words <= 8
-    columns.add("short_run", _run_lengths(short))
-    columns.add("gap_before", _gaps(solid))
-    columns.add("gap_after", _gaps(solid[::-1])[::-1])
+    )
+    for step in (-3, -2, -1, 1, 2, 3):
+        columns.add_many(
+            [f"{name}{step:+d}" for name in ("log_words", "links", "other_column")], shifted(base, step)
+        )
 
 
-def shifted(values: NDArray[np.float32], step: int, missing: float = 0.0) -> NDArray[np.float32]:
-    """Each row's neighbour `step` rows away; `missing` beyond the ends."""
-    result = np.full_like(values, missing)
+def _add_names(columns: _Columns, boxes: BoxTable, around: _Around, texts: TextNumbers) -> None:
+    """What the boxes are called and the text says, as columns of noughts and ones."""
+    here, one, two = around.here, around.one, around.two
+    own = around.names[here] | np.asarray(boxes.inner, np.int64)
+    columns.add(italic=boxes.italic)
+    columns.add_bits("tag", TAGS, around.tag[here])
+    columns.add_bits("within", TAGS, around.within[here])
+    columns.add_bits("own", NAME_GROUPS, own)
+    columns.add_bits("near", NAME_GROUPS, own | around.names[one] | around.names[two])
+    columns.add_bits("inherited", NAME_GROUPS, around.inherited[here])
+    columns.add_bits("relative", NAME_GROUPS, around.relative[here])
+    columns.add_bits("says", PHRASE_GROUPS, np.asarray(texts.phrases, np.int64))
+
+
+def shifted(values: NDArray[np.float32], step: int) -> NDArray[np.float32]:
+    """Each row's neighbour `step` rows away; nought beyond the ends."""
+    result = np.zeros_like(values)
     n = len(values)
     if abs(step) < n:
         if step < 0:
@@ -378,17 +406,25 @@ def shifted(values: NDArray[np.float32], step: int, missing: float = 0.0) -> NDA
 def _gaps(solid: NDArray[np.bool_]) -> Column:
     """How many rows lie between each row and the last solid one before it, at most `_GAP`."""
     n = len(solid)
+    if not n:
+        return np.zeros(0, np.float32)
     place = np.arange(n)
-    last = np.maximum.accumulate(np.where(solid, place, -_GAP - 1)) if n else place
-    before = np.concatenate([[-_GAP - 1], last[:-1]])[:n]
-    return np.minimum(place - before - 1, _GAP).astype(np.float32)
+    last = np.maximum.accumulate(np.where(solid, place, -_GAP - 1))
+    before = np.concatenate([[-_GAP - 1], last[:-1]])
+    return np.asarray(np.minimum(place - before - 1, _GAP), np.float32)
 
 
 def _run_lengths(flags: NDArray[np.bool_]) -> Column:
     """For each row that is flagged, how many rows in a row are; 0 for the others."""
-    if not len(flags):
-        return np.zeros(0, np.float32)
-    starts = np.flatnonzero(np.diff(flags, prepend=False) & flags)
-    run = np.cumsum(np.isin(np.arange(len(flags)), starts)) - 1
-    lengths = np.bincount(run[flags], minlength=len(starts)) if len(starts) else np.zeros(1)
-    return np.where(flags, lengths[np.maximum(run, 0)], 0).astype(np.float32)
+    starts = (
+        np.flatnonzero(flags & ~np.concatenate([[False], flags[:-1]]))
+        if len(flags)
+        else np.zeros(0, np.int64)
+    )
+    if not len(starts):
+        return np.zeros(len(flags), np.float32)
+    number = np.zeros(len(flags), np.int64)
+    number[starts] = 1
+    run = np.cumsum(number) - 1
+    lengths = np.bincount(run[flags], minlength=len(starts))
+    return np.asarray(np.where(flags, lengths[np.maximum(run, 0)], 0), np.float32)

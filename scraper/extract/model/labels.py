@@ -14,8 +14,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from scraper.extract.align import Match, heaviest_chain
+from scraper.extract.text import storable
 
-_TOKEN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\\W\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
+_TOKEN = re.compile(
+    "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\\W\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+"
+)
 """Words, and single characters of scripts that write none apart."""
 
 _GRAM: Final = 4
@@ -27,7 +30,7 @@ _PLACES: Final = 8
 
 def label(texts: Sequence[str], truth: str) -> list[float]:
     """The share of each block's words that stand in the truth, 0 to 1."""
-    theirs = _TOKEN.findall(truth.lower())
+    theirs = _TOKEN.findall(storable(truth).lower())  # the page's blocks have no soft hyphens either
     ours = [_TOKEN.findall(text.lower()) for text in texts]
     places: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for length in range(1, _GRAM + 1):
@@ -36,7 +39,8 @@ def label(texts: Sequence[str], truth: str) -> list[float]:
     matches: list[Match] = []
     for index, words in enumerate(ours):
         matches.extend(
-            Match(index, max(0, start), min(len(theirs), start + len(words))) for start in _starts(words, places)
+            Match(index, max(0, start), min(len(theirs), start + len(words)))
+            for start in _starts(words, places)
         )
     labels = [0.0] * len(texts)
     taken = [False] * len(theirs)
@@ -44,7 +48,10 @@ def label(texts: Sequence[str], truth: str) -> list[float]:
     for match in chain:
         labels[match.block] = _covered(ours[match.block], theirs, range(match.start, match.end), taken)
     chosen = {match.block for match in chain}
-    rest = sorted((i for i, words in enumerate(ours) if i not in chosen and len(words) >= _GRAM), key=lambda i: -len(ours[i]))
+    rest = sorted(
+        (i for i, words in enumerate(ours) if i not in chosen and len(words) >= _GRAM),
+        key=lambda i: -len(ours[i]),
+    )
     for index in rest:
         for start in _starts(ours[index], places):
             span = range(max(0, start), min(len(theirs), start + len(ours[index])))

@@ -84,7 +84,9 @@ def tabulate(blocks: Sequence[TextBlock], words: Sequence[float]) -> BoxTable:
         place = block.place
         box = known.get(id(place)) or _enter(place, table, known)
         length = float(len(block.text))
-        prose = (count >= _PROSE_WORDS or length > 80) and block.link_density < _PROSE_LINKS and not box.hidden
+        prose = (
+            (count >= _PROSE_WORDS or length > 80) and block.link_density < _PROSE_LINKS and not box.hidden
+        )
         table.of.append(box)
         table.is_prose.append(prose)
         if not box.blocks:
@@ -97,9 +99,9 @@ def tabulate(blocks: Sequence[TextBlock], words: Sequence[float]) -> BoxTable:
             box.prose += length
             column = box.parent if box.parent is not None and place.element.tag in _LINE_BOXES else box
             columns[column.index] = columns.get(column.index, 0.0) + length
-        inner, italic = _inner(place)
+        inner, tag = _inner(place)
         table.inner.append(inner)
-        table.italic.append(italic)
+        table.italic.append(tag in _ITALIC)
     _sum_up(table)
     if columns:
         table.core = table.boxes[max(columns, key=columns.__getitem__)]
@@ -119,7 +121,14 @@ def _enter(place: Place, table: BoxTable, known: dict[int, Box]) -> Box:
         tag = element.tag
         names = 0 if tag in _WHOLE_PAGE else name_groups(element)
         classes = (element.get("class") or "").split(None, 1)
-        box = Box(step, parent, len(table.boxes), _TAG_BIT.get(tag, 0), names, f"{tag}.{classes[0] if classes else ''}")
+        box = Box(
+            step,
+            parent,
+            len(table.boxes),
+            _TAG_BIT.get(tag, 0),
+            names,
+            f"{tag}.{classes[0] if classes else ''}",
+        )
         box.inherited, box.within = names, box.tag
         box.hidden = bool(step.context & HIDDEN) or element.get("aria-hidden") == "true"
         if parent is not None:
@@ -133,16 +142,16 @@ def _enter(place: Place, table: BoxTable, known: dict[int, Box]) -> Box:
     return known[id(place)]
 
 
-def _inner(place: Place) -> tuple[Groups, bool]:
-    """What an inline element that opens the box is called, and whether it is italic."""
+def _inner(place: Place) -> tuple[Groups, str]:
+    """What an inline element that opens the box is called, and its tag; no tag where text or a box comes first."""
     element = place.element
     if len(element) == 0 or (element.text and not element.text.isspace()):
-        return 0, False
+        return 0, ""
     child = element[0]
     tag = child.tag
     if tag not in INLINE:
-        return 0, False
-    return (name_groups(child) if child.attrib else 0), tag in _ITALIC
+        return 0, ""
+    return (name_groups(child) if child.attrib else 0), tag
 
 
 def _sum_up(table: BoxTable) -> None:
@@ -167,25 +176,25 @@ def _see_from_core(table: BoxTable) -> None:
         step.up, step.down = 0, down
         down += 1
         step = step.parent
-    half = eighty = None
-    if table.prose:
-        for box in table.boxes:
-            if box.prose >= 0.5 * table.prose and (half is None or box.depth > half.depth):
-                half = box
-            if box.prose >= 0.8 * table.prose and (eighty is None or box.depth > eighty.depth):
-                eighty = box
+    half = _deepest_with(table, 0.5)
+    four_fifths = _deepest_with(table, 0.8)
     for box in table.boxes:
         parent = box.parent
-        if box.up < 0:
-            if parent is None:
-                box.up = 0
-            else:
-                box.up, box.down, box.relative = parent.up + 1, parent.down, parent.relative | box.names
-        if box is half:
-            box.in50 = 0
-        elif parent is not None and parent.in50 >= 0:
-            box.in50 = parent.in50 + 1
-        if box is eighty:
-            box.in80 = 0
-        elif parent is not None and parent.in80 >= 0:
-            box.in80 = parent.in80 + 1
+        if parent is None:
+            box.up = max(0, box.up)
+        elif box.up < 0:
+            box.up, box.down, box.relative = parent.up + 1, parent.down, parent.relative | box.names
+        box.in50 = 0 if box is half else _further(parent.in50 if parent is not None else -1)
+        box.in80 = 0 if box is four_fifths else _further(parent.in80 if parent is not None else -1)
+
+
+def _deepest_with(table: BoxTable, share: float) -> Box | None:
+    """The deepest box with this share of the page's prose; the first of equally deep ones."""
+    if not table.prose:
+        return None
+    return max((box for box in table.boxes if box.prose >= share * table.prose), key=lambda box: box.depth)
+
+
+def _further(steps: int) -> int:
+    """One step further inside; -1 stays outside."""
+    return steps + 1 if steps >= 0 else -1

@@ -27,7 +27,18 @@ STOP: Final = frozenset(word for line in _DATA["stop"].values() for word in line
 STOP_CHARACTERS: Final = frozenset(_DATA["stop_characters"])
 
 _ATTRIBUTES: Final = frozenset(
-    ["class", "id", "role", "itemprop", "data-testid", "data-component", "data-type", "aria-label", "property", "rel"]
+    [
+        "class",
+        "id",
+        "role",
+        "itemprop",
+        "data-testid",
+        "data-component",
+        "data-type",
+        "aria-label",
+        "property",
+        "rel",
+    ]
 )
 _LONGEST_NAMES: Final = 200
 """Characters of an element's attributes that are looked at: what follows are utility classes."""
@@ -95,7 +106,9 @@ def _groups_of(names: str) -> Groups:
 @lru_cache(maxsize=20_000)
 def _groups_of_name(name: str) -> Groups:
     """The groups of one name, by the stems it holds: `c-articleBody__related` speaks of a body and of related."""
-    name = _HUMP.sub(r"\1-\2", name).lower().replace("_", "-")
+    if not name.islower():
+        name = _HUMP.sub(r"\1-\2", name).lower()
+    name = name.replace("_", "-")
     found = 0
     for word in name.split("-"):
         found |= _WHOLE.get(word, 0)

@@ -1,0 +1,124 @@
+"""The block model: features, two stages of trees, one probability and one decision a block.
+
+The first stage judges every page. Where it is unsure, the second judges again, with the first one's opinion of the
+neighbours and with another extractor's text before it. One page in eighteen pays for a second opinion; asking it of
+every page would gain nothing more out of fold.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scraper.extract.align import align
+from scraper.extract.blocks import Blocks
+from scraper.extract.model.context import SECOND_FEATURES, second_columns
+from scraper.extract.model.features import Table, describe, feature_names
+from scraper.extract.model.hints import Hints
+from scraper.extract.model.marks import mark_blocks
+from scraper.extract.model.rules import THRESHOLD, Judged, apply_rules
+from scraper.extract.model.trees import Trees, compile_trees
+from scraper.model import Furniture
+
+FORMAT: Final = 1
+"""The version of the data file's layout."""
+
+DATA_FILE: Final = "trees.json"
+
+_UNSURE: Final = 0.3
+"""Words in doubt for each word kept, from which on a page is worth a second opinion: one page in eighteen."""
+
+_FEWEST_WORDS: Final = 25
+
+
+def is_unsure(probabilities: NDArray[np.float64], words: NDArray[np.float32]) -> bool:
+    """Whether the first stage's judgement of a page is worth asking again.
+
+    Every word is in doubt by the distance of its block's probability from the nearer of 0 and 1.
+    """
+    kept = float(words[probabilities >= THRESHOLD].sum())
+    doubt = float((words * np.minimum(probabilities, 1.0 - probabilities)).sum())
+    return kept < _FEWEST_WORDS or doubt > _UNSURE * kept
+
+
+@dataclass(frozen=True, slots=True)
+class BlockModel:
+    """Two stages of trees. The first sees the features, the second `SECOND_FEATURES` after them."""
+
+    first: Trees
+    second: Trees
+
+    def probabilities(
+        self, table: Table, second_opinion: Callable[[], Collection[int]]
+    ) -> NDArray[np.float64]:
+        """How likely each block of a page is main content.
+
+        second_opinion: the indices of the blocks that another extractor keeps; called only where it is wanted.
+        """
+        if not len(table.matrix):
+            return np.zeros(0)
+        first = self.first.score(table.matrix)
+        if not is_unsure(first, table.words):
+            return first
+        columns = second_columns(table, first, second_opinion())
+        return self.second.score(np.concatenate([table.matrix, columns], axis=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a block is kept, the rule that says so (`model` where none spoke), and its probability."""
+
+    kept: bool
+    rule: str
+    score: float
+
+
+def decide(
+    found: Blocks,
+    hints: Hints,
+    title: str | None,
+    title_at: int | None,
+    opinion: Callable[[], str],
+    furniture: Furniture | None = None,
+    model: BlockModel | None = None,
+) -> list[Decision]:
+    """One decision for each block of a page, in order.
+
+    title_at: the block that shows the title. opinion: gives the text that another extractor keeps; called only where
+    the model is unsure. furniture: what the site is known to repeat. model: the shipped one, if none is given.
+    """
+    table = describe(found, hints, title_at)
+    probabilities = (model or shipped_model()).probabilities(
+        table, lambda: align([block.text for block in found.blocks], opinion())
+    )
+    marks = mark_blocks(found, table, title, title_at, furniture)
+    kept, names = apply_rules(Judged(probabilities, marks, table))
+    return [
+        Decision(bool(keeps), name, round(float(score), 4))
+        for keeps, name, score in zip(kept, names, probabilities, strict=True)
+    ]
+
+
+@lru_cache(maxsize=1)
+def shipped_model() -> BlockModel:
+    """The model that the package comes with."""
+    return model_from(json.loads((files(__package__) / DATA_FILE).read_text("utf-8")))
+
+
+def model_from(data: dict[str, Any]) -> BlockModel:
+    """A model from the content of its data file.
+
+    Raises: ValueError, when the file is of another layout, or was trained on other features than are described here.
+    """
+    if data["format"] != FORMAT:
+        raise ValueError(f"a model file of format {data['format']}; this is format {FORMAT}")
+    if tuple(data["features"]) != feature_names() or tuple(data["second_features"]) != SECOND_FEATURES:
+        raise ValueError("the model was trained on other features than these: train it again")
+    return BlockModel(compile_trees(data["first"]), compile_trees(data["second"]))

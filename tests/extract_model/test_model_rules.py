@@ -1,0 +1,107 @@
+"""Rules have names, and a rule that is taken out changes no block but those that cite it."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scraper.extract.blocks import cut
+from scraper.extract.model.features import describe
+from scraper.extract.model.hints import read_hints
+from scraper.extract.model.marks import mark_blocks
+from scraper.extract.model.rules import RULES, Judged, apply_rules
+from scraper.extract.page import parse
+from scraper.extract.text import fold
+from scraper.model import Furniture
+
+PAGE = """<html><head><title>The keeper who counts</title></head><body><article>
+<h1>The keeper who counts</h1>
+<figure><img src=k.jpg><figcaption>The keeper at his window. Photo: M. Haldane</figcaption></figure>
+<p>The lighthouse keeper of Sandholm has counted the passing ships by hand since the counter failed.</p>
+<p><a href=/2>Also read: why the bell is silent since the storm</a></p>
+<div><img src=b.jpg><span>The bell of Sandholm</span></div>
+<p>He writes each name in a ledger, with the hour and the colour of the hull, and sends the pages to the mainland.</p>
+<p>Get our stories in your inbox</p></article></body></html>"""
+
+TREE = parse(PAGE.encode())
+FOUND = cut(TREE.root)
+TABLE = describe(FOUND, read_hints(TREE.root), 0)
+FURNITURE = Furniture(articles=3, blocks={fold("Get our stories in your inbox"): 3})
+MARKS = mark_blocks(FOUND, TABLE, "The keeper who counts", 0, FURNITURE)
+COUNT = len(FOUND.blocks)
+
+
+def judged(probabilities: list[float]) -> Judged:
+    return Judged(np.array(probabilities), MARKS, TABLE)
+
+
+PROBABILITIES = st.lists(st.floats(0, 1), min_size=COUNT, max_size=COUNT)
+
+
+@settings(max_examples=60, deadline=None)
+@given(PROBABILITIES, st.sampled_from(sorted(RULES)))
+def test_without_a_rule_only_blocks_that_cite_it_change(probabilities: list[float], rule: str) -> None:
+    kept, names = apply_rules(judged(probabilities))
+    without, _ = apply_rules(judged(probabilities), [name for name in RULES if name != rule])
+    if rule == "lone-paragraph":  # it stands first: what it keeps, later rules may drop under their own names
+        changed = [names[index] for index in np.flatnonzero(kept != without)]
+        assert set(changed) <= {rule, *list(RULES)[1:]}
+    else:
+        assert all(names[index] == rule for index in np.flatnonzero(kept != without))
+
+
+@settings(max_examples=60, deadline=None)
+@given(PROBABILITIES)
+def test_every_block_names_the_model_or_a_rule(probabilities: list[float]) -> None:
+    kept, names = apply_rules(judged(probabilities))
+    assert len(kept) == len(names) == COUNT
+    assert set(names) <= {"model", *RULES}
+
+
+def decided(text: str, probability: float, others: float = 0.9) -> tuple[bool, str]:
+    index = next(block.index for block in FOUND.blocks if text in block.text)
+    kept, names = apply_rules(judged([probability if i == index else others for i in range(COUNT)]))
+    return bool(kept[index]), names[index]
+
+
+def test_the_headline_is_no_text_however_likely() -> None:
+    assert decided("The keeper who counts", 0.99) == (False, "headline")
+
+
+def test_a_caption_is_dropped_unless_the_model_is_sure() -> None:
+    assert decided("The keeper at his window", 0.6) == (False, "caption")
+    assert decided("The keeper at his window", 0.95) == (True, "model")
+
+
+def test_the_only_text_beside_a_picture_is_a_caption() -> None:
+    assert decided("The bell of Sandholm", 0.6) == (False, "caption")
+
+
+def test_a_line_that_is_a_link_is_dropped_unless_the_model_is_sure() -> None:
+    assert decided("Also read", 0.6) == (False, "link-line")
+    assert decided("Also read", 0.95) == (True, "model")
+
+
+def test_furniture_is_dropped_however_likely() -> None:
+    assert decided("Get our stories", 0.99) == (False, "furniture")
+
+
+def test_furniture_of_one_article_is_none() -> None:
+    seen_once = Furniture(articles=1, blocks=FURNITURE.blocks)
+    assert "furniture" not in mark_blocks(FOUND, TABLE, None, None, seen_once)
+
+
+def test_a_page_with_little_text_keeps_what_comes_near_its_best_block() -> None:
+    kept, names = apply_rules(judged([0.02] * (COUNT - 1) + [0.0]))
+    assert kept.any()
+    assert "lone-paragraph" in names
+
+
+def test_a_page_without_blocks_has_no_decisions() -> None:
+    root = parse(b"").root
+    found = cut(root)
+    table = describe(found, read_hints(root), None)
+    kept, names = apply_rules(Judged(np.zeros(0), mark_blocks(found, table, None, None), table))
+    assert not len(kept)
+    assert not names
