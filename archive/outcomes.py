@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from archive.model import ArticleDraft, CaptureRow, Outcome, Supporting
+from archive.model import ArticleDraft, CaptureRow, Kept, Outcome, Supporting
 from scraper.errors import BadStatus, BadUrl, FetchError, RobotsDenied
-from scraper.model import Exchange, Fetched, Page, RecordLocation
+from scraper.model import Exchange, Fetched, Page
 from scraper.similarity import text_digest, word_count
 from scraper.urls import normalise, site_of, target_uri
 
@@ -51,7 +53,7 @@ def final_uri(fetched: Fetched) -> str:
 
 def capture_rows(
     fetched: Fetched,
-    locations: Sequence[tuple[RecordLocation | None, str | None]],
+    locations: Sequence[Kept],
     outcome: Outcome,
     error: str | None,
     *,
@@ -60,13 +62,13 @@ def capture_rows(
 ) -> tuple[CaptureRow, ...]:
     """One row for each exchange of a fetch, support first, the outcome on the last.
 
-    locations: record location and payload digest of each exchange, support first, in order.
+    locations: where each exchange stands, support first, in order.
     unanswered: the row to end with when the last thing asked for was not answered at all.
     """
     support = len(fetched.support)
     exchanges = (*fetched.support, *fetched.exchanges)
     rows = []
-    for index, (exchange, (location, digest)) in enumerate(zip(exchanges, locations, strict=True)):
+    for index, (exchange, kept) in enumerate(zip(exchanges, locations, strict=True)):
         last = index == len(exchanges) - 1 and index >= support and unanswered is None
         rows.append(
             CaptureRow(
@@ -76,10 +78,11 @@ def capture_rows(
                 outcome=outcome if last else _supporting(exchange, index < support),
                 status=exchange.status,
                 mime=exchange.mime,
-                location=location,
-                payload_digest=digest,
+                location=kept.location,
+                payload_digest=kept.payload_digest,
                 job=job,
                 error=error if last else None,
+                revisit_of=kept.revisit_of,
             )
         )
     return (*rows, unanswered) if unanswered is not None else tuple(rows)
@@ -98,8 +101,17 @@ def ends_unanswered(fetched: Fetched) -> bool:
     return fetched.error is not None and fetched.error.target_uri != fetched.exchanges[-1].target_uri
 
 
-def draft_of(page: Page, url: str, extractor: str) -> ArticleDraft:
-    """What is stored of an article page that was found at `url`."""
+def draft_of(page: Page, url: str, extractor: str, captured_at: datetime) -> ArticleDraft:
+    """What is stored of an article page that was found at `url`.
+
+    A date of publication later than the day after the capture cannot be true; it stays among the candidates only.
+    """
+    origins = dict(page.origins)
+    published = page.published
+    if published is not None and published[:10] > (captured_at + timedelta(days=1)).date().isoformat():
+        published = None
+        if "published" in origins:
+            origins["published"] = replace(origins["published"], chosen=None)
     return ArticleDraft(
         url=normalise(url),
         site=site_of(url),
@@ -108,7 +120,7 @@ def draft_of(page: Page, url: str, extractor: str) -> ArticleDraft:
         text_sha256=text_digest(page.text),
         word_count=word_count(page.text),
         authors=page.authors,
-        published=page.published,
+        published=published,
         modified=page.modified,
         language=page.language,
         canonical_url=page.canonical_url,
@@ -119,7 +131,7 @@ def draft_of(page: Page, url: str, extractor: str) -> ArticleDraft:
         keywords=page.tags,
         captions=page.captions,
         images=page.images,
-        origins=tuple(page.origins.items()),
+        origins=tuple(origins.items()),
         extractor=extractor,
     )
 

@@ -20,7 +20,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from archive.dedup.decide import decide
-from archive.model import HELD, CaptureRow, Intent, ItemResult, Known, Outcome
+from archive.model import HELD, CaptureRow, Intent, ItemResult, Kept, Known, Outcome
 from archive.outcomes import (
     capture_rows,
     draft_of,
@@ -31,11 +31,12 @@ from archive.outcomes import (
     safe_uri,
 )
 from archive.recovery import LeftBehind
+from archive.revisits import Held, held_answer, held_payloads
 from archive.store import Store
-from scraper.errors import BadUrl, DecodeError, ExtractionFailed
+from scraper.errors import BadUrl, DecodeError, ExtractionFailed, FetchError
 from scraper.fetch.decode import Decoded
 from scraper.fetch.pool import FetchPool
-from scraper.model import Exchange, Fetched, Page, RecordLocation
+from scraper.model import Exchange, Fetched, Page
 from scraper.urls import normalise, with_scheme
 from scraper.warc import WarcWriter, WrittenExchange, WrittenRecord
 
@@ -63,7 +64,8 @@ class _Item:
     key: str
     followers: list[str] = field(default_factory=list)
     fetched: Fetched | None = None
-    locations: list[tuple[RecordLocation | None, str | None]] = field(default_factory=list)
+    locations: list[Kept] = field(default_factory=list)
+    asked_about: Held | None = None
     record: WrittenExchange | WrittenRecord | None = None
     tags: tuple[str, ...] = ()
     job: str | None = None
@@ -196,15 +198,23 @@ class Pipeline:
             known = self._store.known(key)
             if known is not None:
                 self._pending.release()
-                yield self._known(url, known)
+                yield self._known(url, known, self._tags)
                 return
         item = _Item(url, key, tags=self._tags, job=self._job, holds_slot=True)
         self._on_the_way[key] = item
-        future = self._fetch.submit(asked)
+        if self._force:
+            item.asked_about = held_answer(self._store, self._writer.folder, key)
+        future = self._fetch.submit(asked, headers=item.asked_about.validators if item.asked_about else None)
         future.add_done_callback(lambda done: self._events.put(partial(self._keep, item, done)))
 
-    def _known(self, url: str, known: Known) -> ItemResult:
+    def _known(self, url: str, known: Known, tags: tuple[str, ...]) -> ItemResult:
+        """What is held of a URL. Tags that are new to the article are kept, in the WARC first as everything is."""
         article = self._store.article(known.article_id)
+        if not set(tags) <= set(article.tags):
+            self._writer.write_metadata(
+                known.url, {"asked": safe_uri(url), "outcome": "known", "tags": list(tags), "job": self._job}
+            )
+            self._store.add_tags(known.article_id, tags)
         return ItemResult(
             url,
             "known",
@@ -221,13 +231,22 @@ class Pipeline:
         if self._on_the_way.get(item.key) is not item or future.cancelled():
             self._on_the_way.pop(item.key, None)
             return
-        fetched = future.result()
+        fetched = _outcome_of(future, item.url)
         if self._on_host is not None:
             self._on_host(urlsplit(final_uri(fetched)).hostname or "")
         self._check_room()
         item.fetched = _without_bodies(fetched)
-        written = self._writer.write_exchanges((*fetched.support, *fetched.exchanges))
-        item.locations = [(one.location, one.payload_digest) for one in written]
+        exchanges = (*fetched.support, *fetched.exchanges)
+        held = held_payloads(self._store, self._writer.folder, exchanges)
+        if _is_not_modified(fetched) and item.asked_about is not None:
+            held[len(exchanges) - 1] = item.asked_about
+        written = self._writer.write_exchanges(
+            exchanges, originals={index: one.original for index, one in held.items()}
+        )
+        item.locations = [
+            Kept(one.location, one.payload_digest, held[index].capture_id if index in held else None)
+            for index, one in enumerate(written)
+        ]
         item.record = written[-1] if fetched.exchanges else None
         yield from self._judge(item, fetched)
 
@@ -237,6 +256,15 @@ class Pipeline:
             yield from self._finish(item, outcome_of(fetched.error), error=str(fetched.error))
             return
         answer = fetched.exchanges[-1]
+        known = self._unchanged_payload(item, answer)
+        if known is not None:
+            intent = Intent("unchanged", (), article_id=known.article_id)
+            yield from self._finish(item, "unchanged", intent=intent, title=known.title)
+            return
+        if _is_not_modified(fetched):
+            error = f"{answer.target_uri}: answered 304, but what it has not modified is not held"
+            yield from self._finish(item, "failed", error=error)
+            return
         try:
             decoded = self._decode(answer)
         except DecodeError as error:
@@ -248,6 +276,12 @@ class Pipeline:
             )
             return
         self._read(item, decoded.data, answer.target_uri, answer.content_type)
+
+    def _unchanged_payload(self, item: _Item, answer: Exchange) -> Known | None:
+        """The article of this answer, where its payload is the very one that made the article what it is."""
+        key, revisit_of = key_of(answer.target_uri), item.locations[-1].revisit_of
+        standing = self._store.standing_payload(key) if revisit_of is not None else None
+        return self._store.known(key) if standing is not None and standing.capture_id == revisit_of else None
 
     def _read(self, item: _Item, payload: bytes, url: str, content_type: str | None) -> None:
         turn = next(self._turns)
@@ -276,13 +310,14 @@ class Pipeline:
             return
         try:
             page = future.result()
-        except ExtractionFailed as error:
+        except ExtractionFailed as error:  # the pool raises nothing else
             yield from self._finish(item, "failed", error=f"kept, but not read: {error}")
             return
         if page.verdict != "article":
             yield from self._finish(item, "rejected", error=page.verdict, page=page)
             return
-        draft = draft_of(page, self._rows(item, "new", None)[-1].url, self._extractor)
+        last = self._rows(item, "new", None)[-1]
+        draft = draft_of(page, last.url, self._extractor, last.requested_at)
         known = self._store.known(draft.url)
         if known is not None and known.url != draft.url:
             known = None  # a hop of another article's redirect chain, which now answers for itself
@@ -305,6 +340,7 @@ class Pipeline:
         error: str | None = None,
         page: Page | None = None,
         intent: Intent | None = None,
+        title: str | None = None,
     ) -> Results:
         rows = self._rows(item, outcome, error)
         last = rows[-1]
@@ -344,7 +380,7 @@ class Pipeline:
             outcome,
             article_id=saved.article_id,
             duplicate_of=saved.duplicate_of,
-            title=page.title if page is not None else None,
+            title=page.title if page is not None else title,
             warc_file=last.location.warc_file if last.location else None,
             warc_offset=last.location.offset if last.location else None,
             error=error,
@@ -355,7 +391,7 @@ class Pipeline:
         for url in item.followers:
             self._pending.release()
             known = self._store.known(item.key) if outcome in HELD else None
-            yield self._known(url, known) if known is not None else _again(result, url)
+            yield self._known(url, known, ()) if known is not None else _again(result, url)
 
     def _rows(self, item: _Item, outcome: Outcome, error: str | None) -> tuple[CaptureRow, ...]:
         if item.resource is not None:
@@ -413,6 +449,20 @@ class Pipeline:
         self._more_input = False
         self._pending.acquire()
         self._on_the_way[item.key] = item
+
+
+def _outcome_of(future: Future[Fetched], url: str) -> Fetched:
+    """What was fetched. An error that nobody foresaw ends the journey of its own URL, and of no other."""
+    try:
+        return future.result()
+    except Exception as error:  # noqa: BLE001  -- recorded as this item's failure
+        message = f"internal error while fetching: {type(error).__name__}: {error}"
+        return Fetched(with_scheme(url), (), error=FetchError(safe_uri(with_scheme(url)), message))
+
+
+def _is_not_modified(fetched: Fetched) -> bool:
+    """Whether it ended with the 304 that was asked for."""
+    return fetched.error is None and fetched.exchanges[-1].status == 304
 
 
 def _without_bodies(fetched: Fetched) -> Fetched:

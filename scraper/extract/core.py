@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from scraper.extract import opinion
 from scraper.extract.authors import choose_authors
 from scraper.extract.blocks import Blocks, TextBlock, cut
-from scraper.extract.body import decide
 from scraper.extract.dates import choose_dates, is_prose, neighbourhood
 from scraper.extract.declared import read
 from scraper.extract.language import choose_language
@@ -22,6 +21,8 @@ from scraper.extract.metadata import (
     choose_tags,
     site_names,
 )
+from scraper.extract.model.hints import read_hints
+from scraper.extract.model.judge import decide
 from scraper.extract.page import parse
 from scraper.extract.sources import dateline_of, sources_of
 from scraper.extract.text import line
@@ -35,6 +36,15 @@ _LONGEST_NAME: Final = 60
 """Where a logo is looked for, and how long the name of a site may be."""
 
 
+def _usable(url: str) -> str:
+    """The URL, or nothing where it is none: a page can be read without one."""
+    try:
+        urlsplit(url)
+    except ValueError:
+        return ""
+    return url
+
+
 def extract(
     payload: bytes, url: str, *, content_type: str | None = None, furniture: Furniture | None = None
 ) -> Page:
@@ -45,6 +55,7 @@ def extract(
     Pure: no network, no disk beyond the package's own data, no clock; the same bytes give the same page. A page that
     holds no article comes back with another verdict and the reason; nothing is raised for what a page contains.
     """
+    url = _usable(url)
     refused = not_html(payload, content_type)
     if refused is not None:
         return Page(refused.verdict, reason=refused.reason)
@@ -54,14 +65,19 @@ def extract(
     names = site_names(declared, url)
     title, title_origin, title_at = choose_title(declared, found.blocks, names)
     decisions = decide(
-        found, declared, title, title_at, opinion.ask(tree.root, found.layout_tables, url), furniture
+        found,
+        read_hints(tree.root),
+        title,
+        title_at,
+        lambda: opinion.ask(tree.root, found.layout_tables, url),
+        furniture,
     )
     kept = [block for block, decision in zip(found.blocks, decisions, strict=True) if decision.kept]
     text = "\n\n".join(block.text for block in kept)
     language, language_origin = choose_language(declared, text)
     kept_at = [block.index for block in kept]
     dates = choose_dates(
-        declared, found, tree.root, headline_at=title_at, kept=kept_at, url=url, language=language
+        declared, found, headline_at=title_at, kept=kept_at, url=url, language=language
     )
     around = neighbourhood(found.blocks, title_at, kept_at)
     site_name, site_origin = choose_site_name(
@@ -107,7 +123,7 @@ def extract(
             }
         ),
         blocks=tuple(
-            Block(block.text, decision.kept, decision.rule, block.kind)
+            Block(block.text, decision.kept, decision.rule, block.kind, decision.score)
             for block, decision in zip(found.blocks, decisions, strict=True)
         ),
         reason=judgement.reason,

@@ -71,9 +71,19 @@ def not_html(payload: bytes, content_type: str | None) -> Judgement | None:
         return Judgement("not-html", "the bytes are JSON")
     if mime not in _HTML_TYPES and not looks_like_html:
         return Judgement("not-html", f"Content-Type is {mime[:60]}, and nothing in it looks like HTML")
-    if head.count(b"\x00") > len(head) / 10 and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return Judgement("not-html", "the bytes are binary: one in ten is NUL")
+    if payload[4:8] == b"ftyp":
+        return Judgement("not-html", "the bytes are those of a film or a sound")
+    binary = len(head) - len(head.translate(None, _BINARY))
+    if binary > len(head) * _BINARY_SHARE and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return Judgement("not-html", "the bytes are binary: text has no such control characters")
     return None
+
+
+_BINARY: Final = bytes((*range(0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)))
+"""Octets that no text in a charset of the web has (MIME Sniffing Standard, section 3: binary data byte)."""
+
+_BINARY_SHARE: Final = 0.03
+"""Of random octets a tenth is of that kind; a page with a stray one in a hundred is still a page."""
 
 
 _PHRASES: Final = MappingProxyType(

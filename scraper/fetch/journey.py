@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from scraper.errors import BadStatus, BadUrl, FetchError, RobotsDenied, TooManyRedirects, Unreachable
+from scraper.errors import (
+    BadResponse,
+    BadStatus,
+    BadUrl,
+    FetchError,
+    RobotsDenied,
+    TooManyRedirects,
+    Unreachable,
+)
 from scraper.fetch.robots import Rules
 from scraper.fetch.tape import Holding, Stopped
 from scraper.fetch.target import Target, parse_target, redirect_target
@@ -20,6 +28,7 @@ if TYPE_CHECKING:
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 """Status codes that lead on, where a Location says where."""
 
+_PARTIAL = 206
 _TOO_BUSY = frozenset({429, 503})
 _GONE = frozenset({404, 410})
 _CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
@@ -148,6 +157,9 @@ class Journey:
         self._exchanges.append(exchange)
         if exchange.status in REDIRECTS and (location := exchange.header("location")):
             self._follow(target, location)
+        elif exchange.status == _PARTIAL and asked.error is None:
+            message = f"{target.uri}: answered 206, a part of the page, although the whole was asked for"
+            self._end(BadResponse(target.uri, message))
         elif 200 <= exchange.status < 300 or (exchange.status == 304 and self._conditional):
             self._end(asked.error)
         else:

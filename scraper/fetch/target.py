@@ -138,6 +138,13 @@ def _ascii_host(url: str, shown: str, host: str) -> str:
             ascii_host = idna.encode(host, uts46=True, transitional=False).decode("ascii")
         except idna.IDNAError as error:
             raise BadUrl(url, f"{shown}: {host[:80]} is not a host name") from error
+    elif "xn--" in ascii_host:
+        try:
+            idna.decode(
+                ascii_host
+            )  # httpx reads the name back, and a label that cannot be read would stop it
+        except idna.IDNAError as error:
+            raise BadUrl(url, f"{shown}: {host[:80]} is not a host name") from error
     if not ascii_host.startswith("["):
         last = ascii_host.removesuffix(".").rpartition(".")[2]
         if _NUMBER.fullmatch(last):
