@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from archive.config import Config, load_config
-from archive.errors import ArchiveError, DiskFull
+from archive.errors import ArchiveError, DiskFull, StoreError
 from archive.model import OUTCOMES, Article, ItemResult, SearchRequest, SearchResult
 from archive.store import Status, Store
 from scraper.errors import BadUrl
@@ -46,6 +46,14 @@ class Plan:
     action: str
     article_id: int | None = None
     error: str | None = None
+
+
+def make_parent(path: Path) -> None:
+    """The folder that a file will lie in. Raises: StoreError, when it cannot be made."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{path.parent}: cannot be made: {error.strerror or error}") from error
 
 
 class Archive:
@@ -116,8 +124,9 @@ class Archive:
         text = str(id_or_url).strip()
         if text.isdecimal():
             return int(text)
-        known = self.store.known(normalise(text))
-        return known.article_id if known is not None else normalise(text)
+        key = normalise(with_scheme(text))
+        known = self.store.known(key)
+        return known.article_id if known is not None else key
 
     def status(self) -> Status:
         """Counts of everything held."""
@@ -130,6 +139,8 @@ class Archive:
 
         Raises: LockHeld, DiskFull, StoreError, WarcError. One bad URL is a result, not an error.
         """
+        if isinstance(urls, str):
+            raise TypeError("add takes a list of URLs, not one: add([url])")
         return list(self.iter_add(urls, tags=tags, force=force))
 
     def iter_add(
@@ -151,7 +162,7 @@ class Archive:
     ) -> ItemResult:
         """Take in a page that the reader's own browser saved. Raises: as `add`, and BadUrl."""
         with self._run("add --html", tuple(tags), force=True) as (pipeline, counts):
-            result = next(iter(list(pipeline.add_saved_page(payload, url, mime))))
+            (result,) = pipeline.add_saved_page(payload, with_scheme(url), mime)
             counts[result.outcome] += 1
             return result
 
@@ -206,6 +217,7 @@ class Archive:
                 )
             )
             self._check_room()
+            make_parent(config.database)
             store = stack.enter_context(Store.open(config.database))
             recovery = recover(config.warc_folder, store.extents(), now=self._now)
             writer = stack.enter_context(
@@ -245,14 +257,14 @@ class Archive:
             stack.callback(setattr, self, "_pipeline", None)
             self.was_stopped = False
             try:
-                self._put_in_order(self._pipeline, recovery)
+                self._put_in_order(self._pipeline, recovery, store)
                 yield self._pipeline, counts
             except WarcWriteError as error:
                 if error.no_room:
                     raise DiskFull(str(error)) from error
                 raise
 
-    def _put_in_order(self, pipeline: Pipeline, recovery: Recovery) -> None:
+    def _put_in_order(self, pipeline: Pipeline, recovery: Recovery, store: Store) -> None:
         """Say what a dead run left behind, and go on with it."""
         from archive.recovery import captures_left_behind  # noqa: PLC0415
 
@@ -265,7 +277,7 @@ class Archive:
             self._notice(f"damaged, and left as it is: {problem}")
         taken = sum(
             1
-            for left in captures_left_behind(self.config.warc_folder, recovery)
+            for left in captures_left_behind(self.config.warc_folder, recovery, store.capture_of)
             for _ in pipeline.take_in(left)
         )
         if taken:

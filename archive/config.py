@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import Field as DataclassField
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, get_origin, get_type_hints
 
@@ -41,6 +41,14 @@ class ArchiveSettings:
     min_free_bytes: Annotated[int, Ge(0)] = 200_000_000
     lock_wait: Annotated[float, Ge(0)] = 60.0
 
+    def __post_init__(self) -> None:
+        places = {"database": self.database, "warc": self.warc, "lock": self.lock}
+        for name, value in places.items():
+            if not value.strip() or "\0" in value:
+                raise ValueError(f"{name} must be a path")
+            if any(Path(value) == Path(other) for key, other in places.items() if key != name):
+                raise ValueError(f"{name} must be a path of its own")
+
 
 @dataclass(frozen=True, slots=True)
 class WarcSettings:
@@ -58,7 +66,7 @@ class WarcSettings:
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*", self.prefix):
-            raise ValueError("letters, digits and single hyphens only: it begins file names")
+            raise ValueError("prefix must be letters, digits and single hyphens: it begins file names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +127,13 @@ def find_config(start: Path, environment: Mapping[str, str]) -> Path | None:
 def _has_archive_table(path: Path) -> bool:
     """Whether a file is ours. One that cannot be parsed counts when it names the table: its fault must be shown."""
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = path.read_text("utf-8", errors="replace")
+    except OSError:
         return False
     try:
         return "archive" in tomllib.loads(text)
     except tomllib.TOMLDecodeError:
-        return re.search(r"^\s*\[archive\]", text, re.M) is not None
+        return re.search(r"^\s*\[\s*archive\b", text, re.M) is not None
 
 
 def load_config(
@@ -192,6 +200,14 @@ def _build(
             settings[table] = checked
         else:
             faults.extend(_told(one, table, kind, file, text, origins) for one in checked)
+    fetch = settings.get("fetch")
+    if isinstance(fetch, FetchSettings) and fetch.ca_file:
+        authorities = root / fetch.ca_file
+        settings["fetch"] = replace(fetch, ca_file=str(authorities))
+        if not authorities.is_file():
+            faults.append(
+                f"{_where(file, text, 'fetch', 'ca_file')}fetch.ca_file: {authorities} is not a file"
+            )
     if faults:
         raise ConfigError(tuple(sorted(faults)))
     return Config(root=root, file=file, origins=origins, **settings)
@@ -218,13 +234,20 @@ def _from_text(value: str, kind: type, one: DataclassField[Any]) -> object:
 def _told(
     fault: Mapping[str, Any], table: str, kind: type, file: Path | None, text: str, origins: Mapping[str, str]
 ) -> str:
+    message = fault["msg"].removeprefix("Value error, ")
+    named = re.match(r"\w+", message)
     key = str(fault["loc"][0]) if fault["loc"] else ""
+    if not key and named and named[0] in {one.name for one in fields(kind)}:
+        key, message = named[0], message.removeprefix(named[0]).lstrip(": ")
+        fault = {
+            **fault,
+            "input": fault["input"].get(key) if isinstance(fault["input"], dict) else fault["input"],
+        }
     name = f"{table}.{key}" if key else f"[{table}]"
     if origins.get(name) == "environment":
         place = f"ARCHIVE_{table}_{key}: ".upper()
     else:
         place = _where(file, text, table, key or None)
-    message = fault["msg"].removeprefix("Value error, ")
     if not key:
         return f"{place}{name}: {message}"
     return (

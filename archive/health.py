@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Literal
 
 from archive.config import Config
+from archive.errors import ArchiveError
 from archive.lock import is_held, owner_of
+from archive.store import Store
 
 PACKAGES = (
     "article-archive", "httpx", "httpcore", "trafilatura", "lxml", "lxml_html_clean", "beautifulsoup4", "warcio",
@@ -23,6 +25,10 @@ PACKAGES = (
 WAL_RESET_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 """Releases that close SQLite's WAL-reset race, newest first; each holds for its own 3.x line
 (sqlite.org/wal.html#walresetbug, `../shared/facts/trust.md`, section 1)."""
+
+
+LOOKED_THROUGH_BYTES = 200_000_000
+"""Databases up to this size are checked page by page, which takes a few seconds at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ def examine(config: Config) -> Iterator[Check]:
     where = str(config.file) if config.file else "none; built-in defaults"
     yield Check("configuration", "ok", where)
     yield from _paths(config)
+    yield from _database(config)
     yield _disk(config)
     yield _lock(config)
 
@@ -114,6 +121,25 @@ def _paths(config: Config) -> Iterator[Check]:
             )
         else:
             yield Check(name, "ok", f"{path}{'' if path.exists() else ' (made at the first `archive add`)'}")
+
+
+def _database(config: Config) -> Iterator[Check]:
+    """Whether the database can be read; small ones are looked through."""
+    if not config.database.exists():
+        return
+    remedy = (
+        f"move {config.database} and its -wal and -shm files away: the next `archive add` reads every article "
+        f"back from {config.warc_folder}"
+    )
+    try:
+        with Store.open(config.database, read_only=True) as store:
+            articles = store.status().articles
+            if config.database.stat().st_size <= LOOKED_THROUGH_BYTES:
+                store.check_integrity()
+    except ArchiveError as error:
+        yield Check("contents", "bad", str(error), remedy)
+    else:
+        yield Check("contents", "ok", f"{articles} articles")
 
 
 def _disk(config: Config) -> Check:

@@ -58,5 +58,7 @@ def is_held(path: Path) -> bool:
         lock.acquire()
     except Timeout:
         return True
+    except OSError:  # no right to lock it: then it is not ours to write, and whoever holds it is unknown
+        return False
     lock.release()
     return False

@@ -76,6 +76,8 @@ def add(
         raise typer.BadParameter("name at least one URL, or - to read them from standard input")
     with open_here() as archive:
         if dry_run:
+            if html is not None:
+                _read(html)
             _plan(archive, [url] if url is not None else _addresses(given), force=force, as_json=as_json)
             return
         with _stopping_on_signals(archive):
@@ -113,10 +115,23 @@ def _addresses(given: list[str]) -> Iterator[str]:
         if argument != "-":
             yield argument
             continue
-        for raw in sys.stdin.buffer:
-            line = raw.decode("utf-8", "replace").strip().lstrip("\ufeff")
+        for raw in _lines_of(sys.stdin.fileno()):
+            line = raw.decode("utf-8", "replace").strip().lstrip("\ufeff").strip()
             if line and not line.startswith("#"):
                 yield line
+
+
+def _lines_of(descriptor: int) -> Iterator[bytes]:
+    """Lines as they come, past Python's own buffer.
+
+    Its lock would be held by a thread that waits for more while the program wants to end.
+    """
+    held = b""
+    while piece := os.read(descriptor, 65536):
+        *whole, held = (held + piece).split(b"\n")
+        yield from whole
+    if held:
+        yield held
 
 
 def _print_results(
@@ -145,7 +160,6 @@ def _with_progress(
 
     total = None if "-" in given else len(given)
     bar = Progress(
-        TextColumn("{task.completed:>6} done"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]:.1f} a second"),
@@ -219,6 +233,8 @@ def _stopping_on_signals(archive: Archive) -> Iterator[None]:
 def _finish(counts: dict[str, int], *, as_json: bool, stopped: bool) -> None:
     if as_json:
         put_json("summary", counts)
+    elif stopped:
+        say(f"stopped; done and saved: {summary_line(counts)}")
     elif sum(counts.values()) != 1:
         say(summary_line(counts))
     failed = sum(counts[outcome] for outcome in FAILURES)

@@ -36,7 +36,10 @@ def demo(
     from archive.demo import LISTEN, demo_sites, resolve_to_demo  # noqa: PLC0415
 
     place = folder or Path(tempfile.mkdtemp(prefix="article-archive-"))
-    place.mkdir(parents=True, exist_ok=True)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise typer.BadParameter(f"{place}: cannot be a folder: {error.strerror}") from error
     config = load_config(start=place, environment={})
     config = replace(
         config,

@@ -27,9 +27,10 @@ def doctor(
         if as_json:
             put_json("check", asdict(check))
             continue
+        found = check.found.replace(", ", "\n       ") if check.name == "packages" else check.found
         put(
             Text(f"{check.state:<5}", style=STYLES[check.state]).append(
-                f"{check.name}: {check.found}", style="not bold default"
+                f"{check.name}: {found}", style="not bold default"
             )
         )
         if check.remedy:

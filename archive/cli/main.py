@@ -79,7 +79,7 @@ def _as_utf8(argument: str) -> str:
 
 def _tell(error: BaseException, *, debug: bool) -> int:
     """Say what went wrong, in one line or one line a fault, and give the exit code for it."""
-    from archive.cli.output import say  # noqa: PLC0415
+    from archive.cli.output import ReaderGone, say  # noqa: PLC0415
     from archive.errors import ArchiveError, ConfigError, DiskFull, LockHeld  # noqa: PLC0415
     from scraper.errors import ScraperError  # noqa: PLC0415
 
@@ -88,7 +88,7 @@ def _tell(error: BaseException, *, debug: bool) -> int:
     if isinstance(error, KeyboardInterrupt):
         say("stopped")
         return EXIT_INTERRUPTED
-    if isinstance(error, BrokenPipeError):
+    if isinstance(error, ReaderGone):
         return 0
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         say("archive: no room for the results on standard output")

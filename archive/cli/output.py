@@ -33,11 +33,23 @@ FAILURES = frozenset({"rejected", "robots", "gone", "failed"})
 """Outcomes that `add` counts as failed for its exit code."""
 
 
+class ReaderGone(Exception):
+    """Whoever read standard output has gone away. (Typer would make exit code 1 of a BrokenPipeError.)"""
+
+
+class _Console(Console):
+    """A console whose reader may go away: the program then ends as others do, quietly."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to `main`."""
+        raise ReaderGone
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console that colours a terminal only, and not where NO_COLOR is set."""
     stream = sys.stderr if stderr else sys.stdout
     plain = not stream.isatty() or bool(os.environ.get("NO_COLOR"))
-    return Console(
+    return _Console(
         file=stream, no_color=plain or None, highlight=False, markup=False, soft_wrap=True, emoji=False
     )
 
@@ -62,11 +74,19 @@ def put(line: str | Text) -> None:
     console().print(line)
 
 
+def write(text: str) -> None:
+    """Text as it is on standard output, flushed."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError as error:
+        raise ReaderGone from error
+
+
 def put_json(kind: str, values: Mapping[str, Any]) -> None:
     """One object on one line of standard output, flushed."""
     line = json.dumps({"type": kind, **values}, ensure_ascii=False, default=_plain)
-    sys.stdout.write(line.encode("utf-8", "replace").decode("utf-8") + "\n")
-    sys.stdout.flush()
+    write(line.encode("utf-8", "replace").decode("utf-8") + "\n")
 
 
 def _plain(value: object) -> str:
@@ -78,7 +98,7 @@ def _plain(value: object) -> str:
 
 def result_line(result: ItemResult) -> Text:
     """An item as a reader wants it: the outcome, the title, the address, and why not."""
-    line = Text(f"{result.outcome:<10}", style=STYLES.get(result.outcome, ""))
+    line = Text().append(f"{result.outcome:<10}", style=STYLES.get(result.outcome, ""))
     if result.title:
         line.append(f" {safe(result.title)}", style="bold")
     line.append(f"  {safe(result.url)}", style="")
@@ -88,7 +108,7 @@ def result_line(result: ItemResult) -> Text:
         line.append(f"  same text as [{result.duplicate_of}]", style="dim")
     if result.error:
         why = f"{result.error}: {result.reason}" if result.reason else result.error
-        line.append(f"  {safe(why)}", style="dim")
+        line.append(f"  {safe(why.removeprefix(f'{result.url}: '))}", style="dim")
     return line
 
 
@@ -116,9 +136,14 @@ def paragraphs(text: str, width: int) -> str:
     return "\n\n".join(wrapped)
 
 
-def size(count: int) -> str:
+def count(number: int, noun: str) -> str:
+    """`1 site`, `2 sites`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def size(octets: int) -> str:
     """A number of bytes as a reader wants it."""
-    amount = float(count)
+    amount = float(octets)
     for unit in ("bytes", "kB", "MB", "GB"):
         if amount < 1000:
             return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -36,10 +38,13 @@ def search(
     exact: Annotated[bool, typer.Option("--exact", help="Only the words as they are typed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """Find articles by the words in their title and text, best first."""
+    """Find articles by the words in their title and text, best first.
+
+    Filters may stand in the query as well: site:example.org lang:ar tag:north after:2017-10 before:2018.
+    A query that begins with - goes after --, like: archive search -- -bridge harbour
+    """
     text = " ".join(query)
-    for name, value in (("--since", since), ("--until", until)):
-        _check_date(name, value)
+    since, until = _date("--since", since), _date("--until", until)
     with open_here() as archive:
         found = archive.search(
             text, site=site, language=lang, since=since, until=until, tag=tag, limit=limit, exact=exact
@@ -58,15 +63,14 @@ def search(
         say(f"{len(found.hits)} of {found.total}; --limit {min(found.total, 10_000)} shows all")
 
 
-def _check_date(name: str, value: str | None) -> None:
-    from datetime import date  # noqa: PLC0415
-
-    if value is None:
-        return
+def _date(name: str, value: str | None) -> str | None:
+    """A day, month or year as the database has it: `2017-10-08`, `2017-10`, `2017`."""
+    if value is None or re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", value):
+        return value
     try:
-        date.fromisoformat(value)
+        return date.fromisoformat(value).isoformat()
     except ValueError as error:
-        raise typer.BadParameter(f"{name} {value}: not a date like 2017-10-08") from error
+        raise typer.BadParameter(f"{name} {value}: not a date like 2017-10-08, 2017-10 or 2017") from error
 
 
 def _json(hit: Hit) -> dict[str, object]:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from archive.cli.base import app, open_here
-from archive.cli.output import safe_lines
+from archive.cli.output import safe_lines, write
 from archive.rendering import as_dict, as_html, as_markdown, as_text
 
 
@@ -37,7 +37,7 @@ def show(
     with open_here() as archive:
         article = archive.article(which, version)
     if form is Format.json:
-        sys.stdout.write(json.dumps(as_dict(article), ensure_ascii=False) + "\n")
+        write(json.dumps(as_dict(article), ensure_ascii=False) + "\n")
         return
     written = {Format.text: as_text, Format.markdown: as_markdown, Format.html: as_html}[form](article)
-    sys.stdout.write(safe_lines(written) if sys.stdout.isatty() else written)
+    write(safe_lines(written) if sys.stdout.isatty() else written)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from archive.cli.base import app, open_here
-from archive.cli.output import columns, put, put_json, size
+from archive.cli.output import columns, count, put, put_json, size
 
 
 @app.command()
@@ -32,7 +32,11 @@ def status(
     put(
         columns(
             [
-                ("articles", f"{held.articles} from {held.sites} sites, {held.versions} versions"),
+                (
+                    "held",
+                    f"{count(held.articles, 'article')} from {count(held.sites, 'site')}, "
+                    f"{count(held.versions, 'version')}",
+                ),
                 ("captures", outcomes),
                 ("languages", languages),
                 ("first", first),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Ge, Gt, Le
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +17,8 @@ class ExtractSettings:
     what a library leaks stays small.
     """
 
-    workers: int = 2
-    cpu_seconds: float = 10.0
-    memory_bytes: int = 200 * 1024 * 1024
-    max_html_bytes: int = 5 * 1024 * 1024
-    pages_per_worker: int = 2_000
+    workers: Annotated[int, Ge(1), Le(256)] = 2
+    cpu_seconds: Annotated[float, Gt(0)] = 10.0
+    memory_bytes: Annotated[int, Ge(150_000_000)] = 200 * 1024 * 1024
+    max_html_bytes: Annotated[int, Ge(1)] = 5 * 1024 * 1024
+    pages_per_worker: Annotated[int, Ge(1)] = 2_000

@@ -156,7 +156,7 @@ def test_datasette_shows_the_columns_of_the_contract(get) -> None:
         "duplicate_of",
     ]  # fmt: skip
     assert list(answer["rows"][0])[: len(contract)] == contract
-    captures = get("/archive/captures.json?_shape=objects&_size=1&_labels=on")
+    captures = get("/archive/captures.json?_shape=objects&_size=1&_labels=on&_sort=id")
     assert captures["rows"][0]["article_id"] == {"value": 1, "label": "Battle over"}
 
 
