@@ -154,3 +154,22 @@ def test_doctor_finds_a_damaged_database_and_its_remedy_works(tmp_path: Path, si
     again = archive(tmp_path, "add", "--json", site.url("/one"))
     assert again.outcomes == ["known"]
     assert len(site.hits) == requests, "everything came back from the WARC files"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a disk")
+def test_an_archive_on_a_read_only_disk_can_be_searched(tmp_path: Path, site: Loopback) -> None:
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(place)], check=False)
+    if mounted.returncode:
+        pytest.skip("no disk can be mounted here")
+    try:
+        archive(place, "add", site.url("/one"), ARCHIVE_ARCHIVE_MIN_FREE_BYTES="1000")
+        subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+        assert title(1) in archive(place, "search", "ferry").out
+        assert archive(place, "doctor").code == 2
+        said = archive(place, "add", site.url("/arabic"), ARCHIVE_ARCHIVE_MIN_FREE_BYTES="1000")
+        assert said.code != 0
+        assert "internal error" not in said.err
+    finally:
+        subprocess.run(["umount", str(place)], check=True)

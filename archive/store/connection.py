@@ -7,6 +7,7 @@ beside it. Reading needs nothing but the `sqlite3` of Python; `archive.store.mig
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,8 +48,9 @@ def open_reader(path: Path, *, schema_version: int = SCHEMA_VERSION) -> sqlite3.
 
 def connect(path: Path, mode: Literal["ro", "rwc"]) -> sqlite3.Connection:
     """A connection as every one of ours is. It may be used from any thread, by one at a time."""
+    still = "&immutable=1" if mode == "ro" and _cannot_change(path) else ""
     connection = sqlite3.connect(
-        f"file:{quote(str(path.absolute()))}?mode={mode}",
+        f"file:{quote(str(path.absolute()))}?mode={mode}{still}",
         uri=True,
         timeout=BUSY_SECONDS,
         isolation_level=None,  # transactions are begun and ended by `transaction` alone
@@ -57,6 +59,16 @@ def connect(path: Path, mode: Literal["ro", "rwc"]) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
+
+
+def _cannot_change(path: Path) -> bool:
+    """Whether a database lies on a disk that cannot be written, as a copy on a read-only medium does.
+
+    SQLite reads a database in WAL mode only where it can make its index of the log, unless it is told that
+    nothing will change (https://www.sqlite.org/wal.html#readonly).
+    """
+    log = path.with_name(f"{path.name}-wal")
+    return not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
 
 
 @contextmanager
