@@ -22,6 +22,7 @@ from scraper.urls import normalise, with_scheme
 if TYPE_CHECKING:
     from archive.pipeline import Pipeline
     from scraper.fetch.wire import Resolver
+    from scraper.model import Page
     from scraper.warc import Recovery
 
 EXTRACTION_PACKAGES = ("article-archive", "trafilatura")
@@ -127,6 +128,25 @@ class Archive:
         key = normalise(with_scheme(text))
         known = self.store.known(key)
         return known.article_id if known is not None else key
+
+    def read_page(self, payload: bytes, url: str, *, content_type: str | None = None) -> Page:
+        """What a page says, and why: read in a worker process with its limits. Raises: ExtractionFailed."""
+        from scraper.extract.pool import ExtractionPool  # noqa: PLC0415  -- other reading needs no extractor
+
+        with ExtractionPool(self.config.extract) as pool:
+            return pool.submit(payload, url, content_type=content_type).result()
+
+    def explain(self, id_or_url: int | str) -> Page:
+        """An article's page, read again from its latest capture. Raises: NotFound, ExtractionFailed."""
+        from archive.rereading import captured_page  # noqa: PLC0415
+        from scraper.fetch.client import Fetcher  # noqa: PLC0415
+
+        article = self.article(id_or_url)
+        with Fetcher(self.config.fetch) as fetcher:
+            captured = captured_page(
+                self.config.warc_folder, self.store.captures(article.id), fetcher.decoded
+            )
+        return self.read_page(captured.payload, captured.url, content_type=captured.content_type)
 
     def status(self) -> Status:
         """Counts of everything held."""

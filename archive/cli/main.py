@@ -11,8 +11,11 @@ import os
 import sys
 import traceback
 
-from archive.cli import add, demo, doctor, search, serve, show, status, versions  # noqa: F401  -- each adds its command
+from archive.cli import add, demo, doctor, explain, search, serve, show, status, versions
 from archive.cli.base import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_LOCKED, EXIT_USAGE, app
+
+COMMANDS = (add, search, show, explain, versions, serve, status, doctor, demo)
+"""Modules that add their commands to the program when they are imported."""
 
 GLOBAL_FLAGS = {"--debug"}
 GLOBAL_VALUES = {"--config"}

@@ -1,0 +1,86 @@
+"""`archive explain`: why each block of a page was kept or dropped, and where each field came from."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from archive.cli.base import app, open_here
+from archive.cli.output import put, put_json, safe, say
+
+if TYPE_CHECKING:
+    from scraper.model import Block, FieldOrigin, Page
+
+
+@app.command()
+def explain(
+    which: Annotated[str, typer.Argument(metavar="ID|URL|FILE", help="An article, or a saved page.")],
+    only: Annotated[
+        str | None,
+        typer.Option("--only", metavar="kept|dropped", help="Only these blocks.", show_default=False),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Read a page again, from its WARC record or a file, and show every block in order with the rule that decided."""
+    if only not in (None, "kept", "dropped"):
+        raise typer.BadParameter("--only takes kept or dropped")
+    with open_here() as archive:
+        if os.path.isfile(which):
+            page = archive.read_page(_bytes(Path(which)), Path(which).absolute().as_uri())
+        else:
+            page = archive.explain(which)
+    blocks = [block for block in page.blocks if only is None or block.kept == (only == "kept")]
+    if as_json:
+        for block in blocks:
+            put_json("block", asdict(block))
+        for field, origin in page.origins.items():
+            put_json("field", {"field": field, **asdict(origin)})
+        put_json("summary", {"verdict": page.verdict, "reason": page.reason, **_counts(page)})
+        return
+    for block in blocks:
+        put(_line(block))
+    put("")
+    for field, origin in page.origins.items():
+        for line in _field_lines(field, origin):
+            put(line)
+    counts = _counts(page)
+    say(
+        f"{page.verdict}{f': {page.reason}' if page.reason else ''}; "
+        f"{counts['kept']} blocks kept, {counts['dropped']} dropped"
+    )
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _counts(page: Page) -> dict[str, int]:
+    kept = sum(block.kept for block in page.blocks)
+    return {"kept": kept, "dropped": len(page.blocks) - kept}
+
+
+def _line(block: Block) -> Text:
+    line = Text().append("keep " if block.kept else "drop ", style="green" if block.kept else "red")
+    rule = block.rule if block.score is None else f"{block.rule} {block.score:.2f}"
+    line.append(f"{rule:<24} {block.kind:<7} ", style="dim")
+    return line.append(safe(block.text), style="" if block.kept else "dim")
+
+
+def _field_lines(field: str, origin: FieldOrigin) -> list[Text]:
+    lines = []
+    taken = False
+    for candidate in origin.candidates:
+        chosen = not taken and candidate.origin == origin.chosen
+        taken = taken or chosen
+        line = Text().append(f"{field:<14}", style="bold" if chosen else "dim")
+        line.append(f"{'→' if chosen else ' '} {safe(candidate.value)[:160]}", style="" if chosen else "dim")
+        lines.append(line.append(f"  ({safe(candidate.origin)})", style="dim"))
+    return lines

@@ -1,0 +1,39 @@
+"""`archive explain`: every block of a page in order, with the rule that decided."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.loopback import Loopback, page
+from tests.program import archive
+from tests.stories import paragraphs, story, title
+
+
+def test_every_block_of_a_kept_page_is_explained_without_asking_again(tmp_path: Path) -> None:
+    with Loopback({"/one": page(story(1), coding="br", chunk=500)}) as server:
+        archive(tmp_path, "add", server.url("/one"))
+        requests = len(server.hits)
+        said = archive(tmp_path, "explain", "--json", server.url("/one"))
+        assert len(server.hits) == requests
+    blocks = [line for line in said.lines if line["type"] == "block"]
+    assert [block["text"] for block in blocks if block["kept"]] == paragraphs(1)
+    assert {"Most read", "Leave a comment", title(1)} <= {
+        block["text"] for block in blocks if not block["kept"]
+    }
+    assert all(block["rule"] for block in blocks)
+    chosen = {line["field"]: line["chosen"] for line in said.lines if line["type"] == "field"}
+    assert chosen["published"] == "article:published_time"
+    assert said.summary["verdict"] == "article"
+
+
+def test_a_saved_file_is_explained_in_an_empty_folder(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(story(2), "utf-8")
+    said = archive(tmp_path, "explain", "page.html", "--only", "dropped")
+    assert "Most read" in said.out
+    assert paragraphs(2)[0] not in said.out
+    assert "4 blocks kept" in said.err
+
+
+def test_what_is_not_held_is_told_in_one_line(tmp_path: Path) -> None:
+    assert archive(tmp_path, "explain", "7").code == 2
+    assert "--only" in archive(tmp_path, "explain", "--only", "some", "7").err
