@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from scraper.model import FieldOrigin, Image, RecordLocation
 
@@ -44,6 +44,14 @@ class CaptureRow:
     payload_digest: str | None = None
     job: str | None = None
     error: str | None = None
+    revisit_of: int | None = None
+
+
+class Kept(NamedTuple):
+    """Where an exchange stands on disk. location: `None` when nothing came back. revisit_of: as of a capture."""
+
+    location: RecordLocation | None
+    payload_digest: str | None
     revisit_of: int | None = None
 
 

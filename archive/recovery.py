@@ -7,13 +7,16 @@ pipeline can go on with them where it was cut off, without asking any host.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+from archive.model import Kept
+from archive.store.payloads import PayloadCapture
 from scraper.errors import BadResponse, BadStatus, FetchError, WarcError
-from scraper.model import Exchange, Fetched, RecordLocation, Truncation
+from scraper.model import Exchange, Fetched, Truncation
 from scraper.urls import normalise
 from scraper.warc import Orphan, Record, Recovery, WrittenRecord, capture_metadata, http_response, read_record
 from scraper.warc.record import payload_digest
@@ -28,36 +31,77 @@ class LeftBehind:
     """
 
     fetched: Fetched
-    locations: tuple[tuple[RecordLocation, str | None], ...]
+    locations: tuple[Kept, ...]
     record: WrittenRecord
     known: Mapping[str, object]
 
 
-def captures_left_behind(folder: Path, recovery: Recovery) -> Iterator[LeftBehind]:
+CaptureOf = Callable[[str, datetime], PayloadCapture | None]
+"""Target URI and date -> the capture of then, as the database knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An exchange read back, the record it was read from, and the capture that the record revisits."""
+
+    exchange: Exchange
+    record: Record
+    revisit_of: int | None
+
+    @property
+    def kept(self) -> Kept:
+        """Where it stands, with the digest that its record states."""
+        digest = self.record.get("WARC-Payload-Digest")
+        if digest is None and self.revisit_of is None:
+            digest = payload_digest(self.exchange)
+        return Kept(self.record.location, digest, self.revisit_of)
+
+
+def captures_left_behind(folder: Path, recovery: Recovery, capture_of: CaptureOf) -> Iterator[LeftBehind]:
     """The fetches among the orphans of a recovery, each redirect chain as one; damaged records are passed by.
 
-    Bodies are read one chain at a time, so memory holds no more than that.
+    Bodies are read one chain at a time, so memory holds no more than that. The body of a revisit is read from the
+    record that it names.
     """
     said = dict(_metadata(folder, recovery.orphans))
-    chain: list[tuple[Exchange, Record]] = []
-    support: list[tuple[Exchange, Record]] = []
+    chain: list[_Found] = []
+    support: list[_Found] = []
     for orphan in recovery.orphans:
-        if orphan.type != "response":
+        if orphan.type not in ("response", "revisit"):
             continue
         try:
             record = read_record(folder, orphan.location)
             exchange = exchange_of(record)
+            original = None
+            if orphan.type == "revisit":
+                original = _original(record, capture_of)
+                if exchange.status != 304:
+                    body = http_response(read_record(folder, original.location)).payload
+                    exchange = replace(exchange, payload=body or b"", truncated=None)
         except WarcError:
             continue
-        if chain and not _leads_to(chain[-1][0], exchange.target_uri):
+        found = _Found(exchange, record, original.capture_id if original else None)
+        if chain and not _leads_to(chain[-1].exchange, exchange.target_uri):
             yield _left_behind(support, chain, said)
             chain, support = [], []
         if not chain and urlsplit(exchange.target_uri).path == "/robots.txt":
-            support.append((exchange, record))
+            support.append(found)
         else:
-            chain.append((exchange, record))
+            chain.append(found)
     if chain:
         yield _left_behind(support, chain, said)
+
+
+def _original(record: Record, capture_of: CaptureOf) -> PayloadCapture:
+    """The capture that a revisit record names. Raises: WarcError, when the database knows none."""
+    uri, date = record.get("WARC-Refers-To-Target-URI"), record.get("WARC-Refers-To-Date")
+    try:
+        found = capture_of(uri, datetime.fromisoformat(date)) if uri and date else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise WarcError(record.file, record.offset, "it revisits a capture that is not known")
+    return found
 
 
 def exchange_of(record: Record) -> Exchange:
@@ -109,23 +153,21 @@ def _leads_to(exchange: Exchange, target_uri: str) -> bool:
 
 
 def _left_behind(
-    support: list[tuple[Exchange, Record]],
-    chain: list[tuple[Exchange, Record]],
-    said: Mapping[str, Mapping[str, object]],
+    support: list[_Found], chain: list[_Found], said: Mapping[str, Mapping[str, object]]
 ) -> LeftBehind:
-    last, record = chain[-1]
-    identity, digest = record.record_id or "", payload_digest(last)
+    last, record = chain[-1].exchange, chain[-1].record
+    identity = record.record_id or ""
     known = said.get(identity, {})
     asked = known.get("asked")
     return LeftBehind(
         fetched=Fetched(
-            url=asked if isinstance(asked, str) else chain[0][0].target_uri,
-            exchanges=tuple(exchange for exchange, _ in chain),
-            support=tuple(exchange for exchange, _ in support),
+            url=asked if isinstance(asked, str) else chain[0].exchange.target_uri,
+            exchanges=tuple(one.exchange for one in chain),
+            support=tuple(one.exchange for one in support),
             error=_error_of(last),
         ),
-        locations=tuple((one.location, payload_digest(exchange)) for exchange, one in (*support, *chain)),
-        record=WrittenRecord(identity, last.requested_at, record.location, digest),
+        locations=tuple(one.kept for one in (*support, *chain)),
+        record=WrittenRecord(identity, last.requested_at, record.location, chain[-1].kept.payload_digest),
         known=known,
     )
 
@@ -135,6 +177,6 @@ def _error_of(exchange: Exchange) -> FetchError | None:
     uri = exchange.target_uri
     if exchange.truncated is not None:
         return BadResponse(uri, f"{uri}: the body was cut ({exchange.truncated})")
-    if not 200 <= exchange.status < 300:
+    if not 200 <= exchange.status < 300 and exchange.status != 304:
         return BadStatus(uri, exchange.status, f"{uri}: HTTP {exchange.status}")
     return None

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Self
 
 from archive.errors import StoreError
 from archive.model import Article, CaptureRow, Intent, Known, Outcome, Saved, SearchRequest, SearchResult
-from archive.store import finding, reading, writing
+from archive.store import finding, payloads, reading, writing
 from archive.store.connection import open_reader, transaction, translated
 from archive.store.index import check_index, rebuild_index
+from archive.store.payloads import PayloadCapture
 from archive.store.reading import Status
-from archive.store.rows import ArticleVersion
+from archive.store.rows import ArticleVersion, time_to_column
 from archive.store.sanitise import clean_line
 
 if TYPE_CHECKING:
@@ -81,6 +82,21 @@ class Store:
         """The article that holds exactly this text, `None` if none does. Never a duplicate."""
         with self._alone():
             return reading.head_with_text(self._connection, text_sha256)
+
+    def capture_with_payload(self, digest: str) -> PayloadCapture | None:
+        """The first capture whose record holds the payload of a digest."""
+        with self._alone():
+            return payloads.capture_with_payload(self._connection, digest)
+
+    def standing_payload(self, key: str) -> PayloadCapture | None:
+        """The capture whose payload made the article of a normalised URL what it is."""
+        with self._alone():
+            return payloads.standing_payload(self._connection, clean_line(key))
+
+    def capture_of(self, url: str, requested_at: datetime) -> PayloadCapture | None:
+        """The capture that a revisit record names."""
+        with self._alone():
+            return payloads.capture_of(self._connection, clean_line(url), time_to_column(requested_at))
 
     def extents(self) -> dict[str, int]:
         """How far the database knows each WARC file: the end of its last record, in bytes."""
