@@ -1,9 +1,12 @@
 """When an article was published and modified: every date the page offers for it, and the one taken.
 
 In order: what the page declares for machines about this article; the `time` beside the headline; the date a reader
-sees beside the headline; the day in the page's own address; and last htmldate's, where the page bears it out. Dates
-of other stories, clocks in headers, archive strips, footers and captions are never offered, because only dates
-beside the headline are. No date is better than a wrong one (`facts/extraction.md`).
+sees beside the headline, at the head of the text, or with a label right below it; metas that do not say what they
+date; the day in the page's own address. Dates of other stories, clocks in headers, archive strips, footers and
+captions are never offered, because only dates beside the headline are. No date is better than a wrong one.
+
+htmldate is not asked. On the development pages it would add nine right days and two wrong ones, all of these pages
+being dated; on pages that are not, it takes the day of a teaser (it searches the whole page, whatever its settings).
 """
 
 from __future__ import annotations
@@ -15,12 +18,12 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-import htmldate
 from lxml.html import HtmlElement
 
-from scraper.extract.blocks import ASIDE, FOOTER, FORM, NAV, Blocks, TextBlock
+from scraper.extract.blocks import ARTICLE, ASIDE, FOOTER, FORM, NAV, Blocks, TextBlock
 from scraper.extract.datetext import Found, Order, Stamp, dates_in, day_of_url, machine_stamp
 from scraper.extract.declared import Declared, strings
+from scraper.extract.elements import Context
 from scraper.extract.text import count_words
 from scraper.model import Candidate, FieldOrigin
 
@@ -133,7 +136,6 @@ class Dates:
 def choose_dates(
     declared: Declared,
     found: Blocks,
-    root: HtmlElement,
     *,
     headline_at: int | None,
     kept: Sequence[int],
@@ -158,8 +160,6 @@ def choose_dates(
     day = day_of_url(urlsplit(url).path)
     if day is not None:
         offered.append(Dated(Stamp(day, day.isoformat()), "url"))
-    if all(dated.modified for dated in offered) and kept:
-        offered += _htmldate(root, url, found.blocks)
     published = _best([dated for dated in offered if not dated.modified])
     modified = _best([dated for dated in offered if dated.modified])
     if published and modified and modified.stamp.day < published.stamp.day:
@@ -224,7 +224,7 @@ def neighbourhood(
     between = list(blocks[top + 1 : text_at if text_at is not None and text_at > top else top + 1 + _AFTER])
     if len(between) > 2 * _AFTER:  # the headline stands in a menu too: what counts is nearest to either end
         between = between[:_AFTER] + between[-_AFTER:]
-    inside = blocks[text_at : text_at + _INSIDE] if text_at is not None else []
+    inside = blocks[kept[0] : min(kept[0] + _INSIDE, kept[-1] + 1)] if kept else []
     anchors = [blocks[index] for index in (top, text_at) if index is not None]
     own = {id(place) for anchor in anchors for place in anchor.place.ancestors()[:_BOXES] if place.depth > 0}
     wide = {
@@ -238,17 +238,26 @@ def neighbourhood(
             for place in block.place.ancestors()[:_BOXES]
         )
     ]
-    outside = NAV | ASIDE | FOOTER | FORM
+    contexts = [anchor.place.context for anchor in anchors]
+    above = {block.index for block in (*between, *before)}
     near = {block.index: block for block in (*between, *before, *inside)}
     return [
         block
         for block in near.values()
         if not is_prose(block)
-        and (
-            not block.place.context & outside
-            or any(id(place) in own for place in block.place.ancestors()[:3])
+        and any(
+            _is_of_the_article(block.place.context, context, block.index in above) for context in contexts
         )
     ]
+
+
+def _is_of_the_article(context: Context, headline: Context, is_above: bool) -> bool:
+    """Whether a line stands in no menu, sidebar, footer or form that the headline does not stand in as well.
+
+    An article's own footer or sidebar above its text is the exception: themes put the byline there.
+    """
+    own = ASIDE | FOOTER if is_above and context & headline & ARTICLE else 0
+    return not context & ~headline & (NAV | ASIDE | FOOTER | FORM) & ~own
 
 
 def is_prose(block: TextBlock) -> bool:
@@ -287,9 +296,13 @@ def _visible(around: Sequence[TextBlock], language: str | None, order: Order | N
     for block in around:
         if len(block.text) > _LONGEST_LINE:
             continue
-        dates = list(dates_in(block.text, language=language, order=order))
-        if dates and len({found.stamp.day for found in dates}) <= _MOST_DAYS:
-            plain = _share(dates, block.text) >= _DATE_SHARE
+        days = {found.stamp.day for found in dates_in(block.text, language=language, order=order or "dmy")}
+        if 0 < len(days) <= _MOST_DAYS:
+            dates = list(dates_in(block.text, language=language, order=order))
+            opens = (
+                bool(dates) and dates[0].start <= 1 and _SET_OFF.match(block.text, dates[0].end) is not None
+            )
+            plain = opens or _share(dates, block.text) >= _DATE_SHARE
             yield from _labelled(block.text, dates, unlabelled=plain)
 
 
@@ -341,22 +354,6 @@ def _below(
 def _share(dates: Sequence[Found], text: str) -> float:
     whole = sum(ch.isalnum() for ch in text)
     return sum(sum(ch.isalnum() for ch in text[found.start : found.end]) for found in dates) / max(1, whole)
-
-
-def _htmldate(root: HtmlElement, url: str, blocks: Sequence[TextBlock]) -> Iterator[Dated]:
-    """htmldate without its extensive search, where that day is the only one that short lines of the page show."""
-    value = htmldate.find_date(root, url=url or None, original_date=True, extensive_search=False)
-    stamp = machine_stamp(value) if value else None
-    if stamp is None:
-        return
-    shown = {
-        found.stamp.day
-        for block in blocks
-        if len(block.text) <= _LONGEST_LINE
-        for found in dates_in(block.text, order="dmy")
-    }
-    if shown == {stamp.day}:
-        yield Dated(stamp, "htmldate")
 
 
 def _best(offered: Sequence[Dated]) -> Dated | None:

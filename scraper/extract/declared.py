@@ -21,6 +21,9 @@ from scraper.extract.text import line, storable
 _LONGEST_JSON: Final = 2_000_000
 """Characters of one JSON-LD script that are read. Whole article bodies stay far below it."""
 
+_LONGEST_VALUE: Final = 2_000
+"""Characters of one declared value that are read: titles, names, dates and descriptions are shorter."""
+
 _MOST_NODES: Final = 2_000
 """Objects taken from all JSON-LD of a page; lists of products and comments go on for ever."""
 
@@ -91,7 +94,7 @@ def read(root: HtmlElement, url: str) -> Declared:
         elif tag == "title":
             parent = element.getparent()
             if found.title is None and (parent is None or parent.tag not in ("svg", "symbol", "g")):
-                found.title = line(element.text_content()) or None
+                found.title = line(element.text_content()[:_LONGEST_VALUE]) or None
         elif tag == "base" and found.base == url and element.get("href"):
             found.base = absolute(element.get("href"), url) or url
     for script in scripts:
@@ -137,6 +140,7 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 
 def plain(value: str) -> str:
     """A declared value as one clean line: character references resolved (twice where they were escaped twice)."""
+    value = value[:_LONGEST_VALUE]
     if "&" in value:
         value = html.unescape(value)
         if "&" in value:

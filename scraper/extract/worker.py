@@ -82,6 +82,11 @@ def main(arguments: list[str]) -> int:
             write_message(answers, OUT_OF_MEMORY)
             return 1  # what is left of the heap is in pieces
         except Exception as error:  # noqa: BLE001 - the wall between a page and the program: told to the parent, not hidden
+            if type(error).__module__ == "lxml.etree" and "unknown error" in str(
+                error
+            ):  # so libxml2 runs out of memory
+                write_message(answers, OUT_OF_MEMORY)
+                return 1
             answer = json.dumps(
                 {"failed": "crash", "message": f"{type(error).__name__}: {error}"[:500]}
             ).encode()

@@ -1,0 +1,196 @@
+"""Claims about dates: how they are read, and which one is an article's."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper import extract
+from scraper.extract.dates import figure_order
+from scraper.extract.datetext import dates_in, day_of_url, machine_stamp
+from scraper.extract.months import month
+
+BODY = (
+    "<p>The lighthouse keeper has counted the passing ships by hand since the counter failed in March 2016.</p>"
+    * 4
+)
+
+
+def page(
+    head: str = "", above: str = "", *, lang: str = "en", url: str = "https://news.example/a", below: str = ""
+) -> str | None:
+    html = (
+        f"<html lang={lang}><head><title>The keeper who counts</title>{head}</head><body><div><h1>The keeper who counts</h1>"
+        f"{above}<div>{BODY}</div>{below}</div></body></html>"
+    )
+    return extract(html.encode(), url).published
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("2017-10-08", "2017-10-08"),
+        ("2017-10-08T14:33:00+01:00", "2017-10-08T14:33:00+01:00"),
+        ("2017-10-08T13:33:00Z", "2017-10-08T13:33:00+00:00"),
+        ("2017-10-08T13:33:00.123+0000", "2017-10-08T13:33:00+00:00"),
+        ("2017-10-08 14:33", "2017-10-08T14:33"),
+        ("Sun, 08 Oct 2017 13:41:09 +0200", "2017-10-08T13:41:09+02:00"),
+        ("20171008", "2017-10-08"),
+        ("Oct 8, 2017 1:41 PM", "2017-10-08T13:41"),
+        ("Sun Oct 08 2017", "2017-10-08"),
+    ],
+)
+def test_machine_dates_keep_what_they_state(value: str, text: str) -> None:
+    stamp = machine_stamp(value)
+    assert stamp is not None
+    assert stamp.text == text
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "0001-01-01T00:00:00Z", "1970-01-01", "2017-13-40", "1507469469", "10/08/2017", "yesterday", "2017"],
+)
+def test_values_that_are_no_full_date_are_none(value: str) -> None:
+    assert machine_stamp(value) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Date of publication: 8 October, 2017", ["2017-10-08"]),
+        ("30 June 2017 14:33", ["2017-06-30T14:33"]),
+        ("October 8th, 2017 at 2:33 p.m.", ["2017-10-08T14:33"]),
+        ("8. Oktober 2017, 14:30 Uhr", ["2017-10-08T14:30"]),
+        ("Le 8 octobre 2017 à 14h33", ["2017-10-08T14:33"]),
+        ("8 de octubre de 2017", ["2017-10-08"]),
+        ("8 октября 2017, 14:33", ["2017-10-08T14:33"]),
+        ("8 Ekim 2017 14:33", ["2017-10-08T14:33"]),
+        ("2017. október 8.", ["2017-10-08"]),
+        ("8 أكتوبر 2017", ["2017-10-08"]),
+        ("٨ تشرين الأول ٢٠١٧", ["2017-10-08"]),
+        ("8 تشرين الأول / أكتوبر 2017", ["2017-10-08"]),
+        ("15 شباط 2019", ["2019-02-15"]),
+        ("10 Jumada al-Thani 1440", []),
+        ("10 جمادى الثانية 1440", []),
+        ("۱۶ مهر ۱۳۹۶", []),
+        ("2017年10月8日 14:33", ["2017-10-08T14:33"]),
+        ("2017년 10월 8일", ["2017-10-08"]),
+        ("September 2017", []),
+        ("in 2015", []),
+        ("GMT 09:22 2018 Monday ,22 January", []),
+        ("25/12/2017", ["2017-12-25"]),
+        ("12/25/2017", ["2017-12-25"]),
+        ("10/08/2017", []),
+        ("08.10.2017", ["2017-10-08"]),
+        ("version 10.8.2017.4", []),
+        ("31 June 2017", []),
+    ],
+)
+def test_dates_for_readers_are_read_in_many_languages(text: str, found: list[str]) -> None:
+    assert [item.stamp.text for item in dates_in(text)] == found
+
+
+def test_figures_are_read_in_the_order_of_the_country() -> None:
+    assert figure_order("en-US") == "mdy"
+    assert figure_order("en_GB") == "dmy"
+    assert figure_order("en") is None
+    assert [item.stamp.text for item in dates_in("10/08/2017", order="mdy")] == ["2017-10-08"]
+    assert [item.stamp.text for item in dates_in("10/08/2017", order="dmy")] == ["2017-08-10"]
+
+
+def test_a_month_that_two_languages_share_needs_its_language() -> None:
+    assert month("listopada") is None
+    assert month("listopada", "pl") == 11
+    assert month("listopada", "hr") == 10
+
+
+@pytest.mark.parametrize(
+    ("path", "day"),
+    [
+        ("/2017/10/08/keeper/", "2017-10-08"),
+        ("/english/news/2017/10/8/keeper", "2017-10-08"),
+        ("/news/2017-10-08-keeper", "2017-10-08"),
+        ("/news/20171008.html", "2017-10-08"),
+        ("/2017/10/keeper/", None),
+        ("/article/2017100812", None),
+        ("/2017/13/45/x", None),
+    ],
+)
+def test_the_day_in_an_address_counts_when_it_is_whole(path: str, day: str | None) -> None:
+    found = day_of_url(path)
+    assert (found.isoformat() if found else None) == day
+
+
+@given(st.text(max_size=120))
+def test_no_text_raises_and_every_date_is_iso(text: str) -> None:
+    for found in dates_in(text, order="dmy"):
+        assert found.stamp.text.startswith(found.stamp.day.isoformat())
+        assert 0 <= found.start < found.end <= len(text)
+    machine_stamp(text)
+
+
+def test_json_ld_goes_before_everything_and_keeps_its_offset() -> None:
+    head = '<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"2017-10-08T14:33:00+01:00"}</script>'
+    assert page(head, "<p>7 October 2017</p>") == "2017-10-08T14:33:00+01:00"
+
+
+def test_the_time_beside_the_headline_is_taken_and_that_of_another_story_is_not() -> None:
+    teaser = '<aside><a href="/b">Harbour cats get a house</a> <time datetime="2018-01-22">22 January</time></aside>'
+    assert (
+        page("", '<time datetime="2017-10-08T14:33:00+01:00">8 Oct</time>', below=teaser)
+        == "2017-10-08T14:33:00+01:00"
+    )
+    assert page(below=teaser) is None
+
+
+def test_a_date_without_offset_stays_without_one() -> None:
+    assert page("", "<p>30 June 2017 14:33</p>") == "2017-06-30T14:33"
+
+
+def test_slashed_figures_in_english_of_no_country_are_no_date() -> None:
+    assert page("", "<p>10/08/2017</p>") is None
+    assert page("", "<p>10/08/2017</p>", lang="en-US") == "2017-10-08"
+    assert page("", "<p>10/08/2017</p>", lang="en-GB") == "2017-08-10"
+
+
+def test_dates_in_the_story_are_not_its_date() -> None:
+    story = "<p>The counter was built on 4 October 1999 and repaired twice before it failed for good in the spring of that year.</p>"
+    assert page("", "", below=story) is None
+
+
+def test_an_archive_strip_beside_the_headline_is_not_a_date() -> None:
+    assert (
+        page("", "<p><a href=/1>14/02/2019</a> <a href=/2>13/02/2019</a> <a href=/3>12/02/2019</a></p>")
+        is None
+    )
+
+
+def test_a_moment_in_utc_falls_on_the_day_of_the_address() -> None:
+    head = '<meta property="article:published_time" content="2017-10-09T02:25:54+00:00">'
+    assert page(head, url="https://news.example/2017/10/08/keeper").startswith("2017-10-08")  # type: ignore[union-attr]
+
+
+def test_a_label_below_the_text_gives_the_date_and_a_bare_date_there_does_not() -> None:
+    assert page(below="<p>Published: 8 October 2017</p>") == "2017-10-08"
+    assert page(below="<p>8 October 2017</p>") is None
+
+
+def test_modified_is_never_published() -> None:
+    html = f"<html lang=en><body><div><h1>The keeper who counts</h1><p>Updated 9 October 2017</p>{BODY}</div></body></html>"
+    found = extract(html.encode(), "https://news.example/a")
+    assert (found.published, found.modified) == (None, "2017-10-09")
+
+
+def test_every_date_is_kept_with_its_origin() -> None:
+    html = (
+        '<html lang=en><head><meta property="article:published_time" content="2017-10-08T10:00:00Z"></head><body><div><h1>The keeper</h1>'
+        f"<p>7 October 2017</p>{BODY}</div></body></html>"
+    )
+    origin = extract(html.encode(), "https://news.example/2017/10/06/keeper").origins["published"]
+    assert [(item.origin, item.value) for item in origin.candidates] == [
+        ("article:published_time", "2017-10-08T10:00:00+00:00"),
+        ("visible", "2017-10-07"),
+        ("url", "2017-10-06"),
+    ]
+    assert origin.conflicting
