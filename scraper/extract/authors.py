@@ -116,7 +116,7 @@ def choose_authors(
         squeeze(name): name
         for offer in offers
         for byline in offer.names
-        for name in _split(byline)
+        for name in names_in(byline)
         if " " in name
     }
     for offer in offers:
@@ -137,7 +137,7 @@ def people(bylines: Iterable[str], nobody: Set[str], *, pen_names: Set[str] = fr
     """
     found: dict[str, str] = {}
     for byline in bylines:
-        for name in _split(byline):
+        for name in names_in(byline):
             key = squeeze(name)
             outlet = key in nobody and not (key in pen_names and " " not in name and "." not in name)
             if key and not outlet and key not in found and is_person(name):
@@ -158,7 +158,8 @@ def is_person(name: str) -> bool:
     return digits <= 4 and not (digits and len(parts) > 1)
 
 
-def _split(byline: str) -> Iterator[str]:
+def names_in(byline: str) -> Iterator[str]:
+    """The names in a byline, people's or not: without "By", roles and dates, parted at commas and "and"."""
     text = line(byline)
     for _ in range(2):
         text = _BY.sub("", text)

@@ -92,7 +92,8 @@ _RELATED = re.compile(
     r"(?:read (?:more|also|next)|see also|also read|related|more on this|recommended|watch|listen"
     r"|lesen sie (?:auch|mehr)|mehr dazu|mehr zum thema|siehe auch|lire aussi|à lire|voir aussi|lee también|ver también"
     r"|leia (?:também|mais)|leggi anche|lees ook|czytaj (?:też|także)|zobacz|läs (?:också|mer)"
-    r"|les også|læs også|lue myös|ayrıca oku|okumaya devam|читайте (?:также|ещё)|читайте також|اقرأ (?:أيضا|أيضًا|المزيد)|شاهد أيضا|طالع أيضا"
+    r"|les også|læs også|lue myös|ayrıca oku|okumaya devam|читайте (?:также|ещё)|читайте також"
+    r"|اقرأ (?:أيضا|أيضًا|المزيد)|شاهد أيضا|طالع أيضا"
     r"|相关阅读|相關閱讀|関連記事)\b",
     re.I,
 )

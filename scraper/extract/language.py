@@ -100,6 +100,9 @@ def choose_language(declared: Declared, text: str) -> tuple[str | None, FieldOri
             candidates.append(Candidate(code, origin))
     sample = text[:_SAMPLE]
     if len(sample) < _ENOUGH:
+        only = _only_language(_letters(sample))
+        if only is not None:
+            candidates.append(Candidate(only, "text"))
         first = candidates[0] if candidates else None
         return (first.value if first else None), FieldOrigin(
             first.origin if first else None, tuple(candidates)
@@ -112,7 +115,7 @@ def choose_language(declared: Declared, text: str) -> tuple[str | None, FieldOri
     if detected is not None:
         candidates.append(Candidate(detected, "text"))
     for candidate in candidates:
-        if candidate.value == detected or _stands(candidate.value, detected, sample):
+        if candidate.value == detected or _stands(candidate.value, detected, sample, shares):
             return candidate.value, FieldOrigin(candidate.origin, tuple(candidates))
     return None, FieldOrigin(None, tuple(candidates))
 
@@ -150,10 +153,9 @@ def detect(sample: str, shares: Mapping[str, float]) -> str | None:
     letters = _letters(sample)
     script = _main_script(letters)
     written_in = _SCRIPT_OF.get(script)
-    if script == "CJK":
-        return "ja" if letters["HIRAGANA"] + letters["KATAKANA"] > 0 else "zh"
-    if written_in and len(written_in) == 1:
-        return next(iter(written_in))
+    only = _only_language(letters)
+    if only is not None:
+        return only
     possible = {name: share for name, share in shares.items() if name in (written_in or _LATIN_ONLY)}
     best = max(possible, key=lambda name: possible[name], default=None)
     if best is None:
@@ -177,6 +179,15 @@ def _letters(sample: str) -> Counter[str]:
     return Counter(unicodedata.name(ch, "?").split(" ", 1)[0] for ch in sample if ch.isalpha())
 
 
+def _only_language(letters: Counter[str]) -> str | None:
+    """The language that alone is written in these letters."""
+    script = _main_script(letters)
+    if script == "CJK":
+        return "ja" if letters["HIRAGANA"] + letters["KATAKANA"] > 0 else "zh"
+    written_in = _SCRIPT_OF.get(script, frozenset())
+    return next(iter(written_in)) if len(written_in) == 1 else None
+
+
 def _main_script(letters: Counter[str]) -> str:
     """The script that most letters belong to; kana beside ideographs count with them."""
     if not letters:
@@ -185,11 +196,14 @@ def _main_script(letters: Counter[str]) -> str:
     return "CJK" if name in ("HIRAGANA", "KATAKANA", "CJK") else name
 
 
-def _stands(claimed: str, detected: str | None, sample: str) -> bool:
+def _stands(claimed: str, detected: str | None, sample: str, shares: Mapping[str, float]) -> bool:
     """Whether a declared language that the text does not bear out is believed all the same."""
     script = _main_script(_letters(sample))
-    possible = claimed in _SCRIPT_OF[script] if script in _SCRIPT_OF else claimed in _LATIN_ONLY
-    return possible and (detected is None or len(sample) < _SURE or _close(claimed, detected))
+    if claimed not in (_SCRIPT_OF[script] if script in _SCRIPT_OF else _LATIN_ONLY):
+        return False
+    if detected is None or _close(claimed, detected):
+        return True
+    return len(sample) < _SURE and shares.get(detected, 0.0) < 2 * SETTLES
 
 
 def _close(first: str, second: str) -> bool:

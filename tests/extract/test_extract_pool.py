@@ -111,7 +111,7 @@ HOSTILE = {
     "regex-bait-titles": b"<title>" + b"a - | " * 20_000 + b"</title>" + STORY,
     "giant-table": b"<table>" + (b"<tr>" + b"<td>1" * 100) * 400 + b"</table>",
     "nested-json-ld": LD_JSON + b'{"a":[' * 200_000 + b"</script>" + STORY,
-    "big-json-ld": LD_JSON + b'{"@graph":[' + b'{"@type":"NewsArticle","headline":"x"},' * 60_000 + b"{}]}</script>" + STORY,
+    "big-json-ld": LD_JSON + b'{"@graph":[' + b'{"@type":"Article","name":"x"},' * 60_000 + b"{}]}</script>" + STORY,
     "json-ld-of-surrogates": LD_JSON + b'{"@type":"NewsArticle","headline":"\\ud800 x \\u0000"}</script>' + STORY,
     "meta-refresh": b'<meta http-equiv="refresh" content="0;url=file:///etc/passwd">' + STORY,
     "inline-base64": b'<p><img src="data:image/png;base64,' + b"A" * 3_000_000 + b'"></p>' + STORY,
