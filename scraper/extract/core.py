@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from scraper.extract import opinion
-from scraper.extract.authors import choose_authors
+from scraper.extract.authors import choose_authors, names_in
 from scraper.extract.blocks import Blocks, TextBlock, cut
 from scraper.extract.dates import choose_dates, is_prose, neighbourhood
 from scraper.extract.declared import read
@@ -76,9 +76,7 @@ def extract(
     text = "\n\n".join(block.text for block in kept)
     language, language_origin = choose_language(declared, text)
     kept_at = [block.index for block in kept]
-    dates = choose_dates(
-        declared, found, headline_at=title_at, kept=kept_at, url=url, language=language
-    )
+    dates = choose_dates(declared, found, headline_at=title_at, kept=kept_at, url=url, language=language)
     around = neighbourhood(found.blocks, title_at, kept_at)
     site_name, site_origin = choose_site_name(
         declared, beside_title(declared.title, title), _logos(found, url), url
@@ -139,7 +137,8 @@ def _sources(
         return (), FieldOrigin(None, ())
     after = found.blocks[kept[-1].index + 1 : kept[-1].index + 4]
     lines = [part for block in [*kept, *after] for part in block.text.split("\n")]
-    named = sources_of(kept[0].text, lines, [candidate.value for candidate in authors.candidates])
+    bylines = [name for candidate in authors.candidates for name in names_in(candidate.value)]
+    named = sources_of(kept[0].text, lines, bylines)
     candidates = tuple(Candidate(name, origin) for name, origin in named)
     return tuple(name for name, _ in named), FieldOrigin(named[0][1] if named else None, candidates)
 

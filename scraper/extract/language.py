@@ -199,7 +199,7 @@ def _main_script(letters: Counter[str]) -> str:
 def _stands(claimed: str, detected: str | None, sample: str, shares: Mapping[str, float]) -> bool:
     """Whether a declared language that the text does not bear out is believed all the same."""
     script = _main_script(_letters(sample))
-    if claimed not in (_SCRIPT_OF[script] if script in _SCRIPT_OF else _LATIN_ONLY):
+    if claimed not in _SCRIPT_OF.get(script, _LATIN_ONLY):
         return False
     if detected is None or _close(claimed, detected):
         return True
