@@ -25,7 +25,7 @@ TITLE_WEIGHT: Final = 5.0
 
 _MANY: Final = 10**9  # more than any page of results, less than SQLite's largest integer
 
-_FOLDED_COLUMNS: Final = "{title text}"
+FOLDED_COLUMNS: Final = "{title text}"
 
 
 def search_articles(
@@ -51,9 +51,9 @@ def search_articles(
 def _search_text(
     connection: sqlite3.Connection, request: SearchRequest, root: Node, ranked_matches: int
 ) -> SearchResult:
-    condition, values = _filter_sql(request)
+    condition, values = filter_sql(request)
     values |= {
-        "match": f"{_FOLDED_COLUMNS} : {match_expression(root)}",
+        "match": f"{FOLDED_COLUMNS} : {match_expression(root)}",
         "title_weight": TITLE_WEIGHT,
         "window": ranked_matches,
         "limit": min(max(request.limit, 0), _MANY),
@@ -94,12 +94,12 @@ def _search_text(
             else "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH :match",
             values,
         ).fetchone()
-    marking = f"{_FOLDED_COLUMNS} : {match_expression(AnyOf(wanted_terms(root)))}"
+    marking = f"{FOLDED_COLUMNS} : {match_expression(AnyOf(wanted_terms(root)))}"
     return SearchResult(tuple(_hit(connection, row["id"], -row["rank"], marking) for row in found), total)
 
 
 def _list_newest(connection: sqlite3.Connection, request: SearchRequest) -> SearchResult:
-    condition, values = _filter_sql(request)
+    condition, values = filter_sql(request)
     values |= {"limit": min(max(request.limit, 0), _MANY), "offset": min(max(request.offset, 0), _MANY)}
     where = f"WHERE true {condition}"
     (total,) = connection.execute(f"SELECT count(*) FROM articles AS a {where}", values).fetchone()  # noqa: S608 - as above
@@ -110,7 +110,7 @@ def _list_newest(connection: sqlite3.Connection, request: SearchRequest) -> Sear
     return SearchResult(tuple(_hit(connection, article_id, 0.0, None) for (article_id,) in found), total)
 
 
-def _filter_sql(request: SearchRequest) -> tuple[str, dict[str, Any]]:
+def filter_sql(request: SearchRequest) -> tuple[str, dict[str, Any]]:
     """The conditions on articles `a`, each with its AND before it, and their values.
 
     The `+` keeps the planner from an index of `articles` that would be walked anew for each match of the words.

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from archive.model import SearchRequest
 from archive.search.query import match_expression, parse_query
-from archive.store.finding import _FOLDED_COLUMNS, RANKED_MATCHES, _filter_sql
+from archive.store.finding import FOLDED_COLUMNS, RANKED_MATCHES, filter_sql
 
 SHOWN_VALUES: Final = 12
 """How many values of a filter are listed, the most frequent first."""
@@ -53,7 +53,7 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
         since=typed.get("since", request.since),
         until=typed.get("until", request.until),
     )
-    condition, values = _filter_sql(replace(chosen, site=None, language=None, month=None))
+    condition, values = filter_sql(replace(chosen, site=None, language=None, month=None))
     values |= {
         "window": RANKED_MATCHES,
         "one_site": chosen.site and chosen.site.lower().removeprefix("www."),
@@ -63,7 +63,7 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
     if query.root is None:
         found = f"articles AS a WHERE true {condition} ORDER BY a.id DESC"
     else:
-        values["match"] = f"{_FOLDED_COLUMNS} : {match_expression(query.root)}"
+        values["match"] = f"{FOLDED_COLUMNS} : {match_expression(query.root)}"
         found = (
             "articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid OR a.duplicate_of = f.rowid "
             f"WHERE articles_fts MATCH :match {condition} ORDER BY f.rowid DESC"
