@@ -276,6 +276,9 @@ class Archive:
             )
             stack.callback(setattr, self, "_pipeline", None)
             self.was_stopped = False
+            linked = store.link_unlinked()
+            if linked:
+                self._notice(f"{linked} articles that were held already are compared with each other now")
             try:
                 self._put_in_order(self._pipeline, recovery, store)
                 yield self._pipeline, counts

@@ -62,6 +62,26 @@ def words(text: str) -> list[str]:
     return [part for part in parts if part.isalnum() or any(map(str.isalnum, part))]
 
 
+def word_spans(text: str) -> list[tuple[str, int, int]]:
+    """The words of a text in order, each with the characters of `text` that it stands in, end exclusive.
+
+    The words are those of `words`, but for rare compatibility characters that take a blank into them.
+    """
+    found: list[tuple[str, int, int]] = []
+    start: int | None = None
+    for at, character in enumerate(text + " "):
+        kind = _CHARACTERS[ord(character)]
+        if kind != " " and kind in (None, character, _APOSTROPHE):
+            start = at if start is None else start
+            continue
+        if start is not None:
+            found.extend((word, start, at) for word in words(text[start:at]))
+            start = None
+        if kind != " ":
+            found.extend((word, at, at + 1) for word in words(character))
+    return [one for one in found if one[0]]
+
+
 def word_count(text: str) -> int:
     """How many words a text has."""
     return len(words(text))

@@ -24,6 +24,8 @@ from archive.store.sanitise import clean_line
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from archive.store.linking import Linker
+
 
 class Store:
     """An open database of an archive. Use `Store.open`, in a `with` statement or closed by hand.
@@ -40,6 +42,7 @@ class Store:
         self._connection = connection
         self._db = db  # the same connection; None when it only reads
         self._lock = RLock()
+        self._linker: Linker | None = None
 
     @classmethod
     def open(cls, path: Path | str, *, read_only: bool = False) -> Self:
@@ -116,8 +119,26 @@ class Store:
         Raises: StoreError, when the intent contradicts itself or rests on what no longer holds (its URL was
         taken, the text it copies has changed). Nothing is written then.
         """
-        with self._writing() as db:
-            return writing.save_intent(db, intent)
+        with self._linking() as (db, linker):
+            return writing.save_intent(db, intent, linker)
+
+    def link_unlinked(self, *, batch: int = 50) -> int:
+        """Compare articles that were held before they could be compared; how many there were.
+
+        A batch is a transaction: what is killed here goes on where it was.
+        """
+        linked = 0
+        with self._linking() as (_, linker):
+            if not linker.is_current():
+                linker.clear()
+        while True:
+            with self._linking() as (_, linker):
+                ids = linker.unlinked(batch)
+                for article_id in ids:
+                    linker.link(article_id)
+            if not ids:
+                return linked
+            linked += len(ids)
 
     def add_tags(self, article_id: int, tags: Sequence[str]) -> None:
         """File an article under more tags. Raises: NotFound."""
@@ -185,6 +206,16 @@ class Store:
     def _alone(self) -> Iterator[None]:
         with self._lock, translated(self.path):
             yield
+
+    @contextmanager
+    def _linking(self) -> Iterator[tuple[Database, Linker]]:
+        """A transaction and what links articles in it, which is made anew after one that failed."""
+        from archive.store.linking import Linker  # noqa: PLC0415 - numpy; who reads needs none of it
+
+        with self._writing() as db:
+            linker, self._linker = self._linker or Linker(db), None
+            yield db, linker
+        self._linker = linker
 
     @contextmanager
     def _writing(self) -> Iterator[Database]:

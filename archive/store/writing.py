@@ -30,8 +30,10 @@ from archive.versions import difference
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from archive.store.linking import Linker
 
-def save_intent(db: Database, intent: Intent) -> Saved:
+
+def save_intent(db: Database, intent: Intent, linker: Linker) -> Saved:
     """Write everything one item wants written.
 
     Raises: StoreError, when the intent rests on something that no longer holds or contradicts itself.
@@ -42,6 +44,7 @@ def save_intent(db: Database, intent: Intent) -> Saved:
     if intent.outcome not in HELD:
         return _save_captures_alone(db, intent)
     at = time_to_column(_held_capture(intent.captures).requested_at)
+    touched: list[int] = []
     if intent.draft is None:
         article_id = _touch_article(db, intent.article_id, at)
         _insert_captures(db, intent, article_id)
@@ -49,12 +52,17 @@ def save_intent(db: Database, intent: Intent) -> Saved:
         article_id = _insert_article(db, intent.draft, intent.duplicate_of, at)
         capture_id = _insert_captures(db, intent, article_id)
         _insert_version(db, article_id, at, capture_id)
+        touched = [article_id]
     else:
         before = read_article(db.conn, intent.article_id, None)
+        linker.forget(intent.article_id, before.text)
         article_id = _change_article(db, intent.article_id, intent.draft, intent.duplicate_of, at)
         capture_id = _insert_captures(db, intent, article_id)
         changes = difference(before, read_article(db.conn, article_id, None)).kinds
         _insert_version(db, article_id, at, capture_id, changes)
+        touched = [*_heads_with_text(db, before.text_sha256), article_id]
+    for one in touched:
+        linker.link(one)
     add_tags(db, article_id, intent.tags)
     row = _article_row(db, article_id)
     return Saved(article_id, row["duplicate_of"], row["version"])
@@ -214,6 +222,15 @@ def _leave_text_to_oldest_duplicate(db: Database, article_id: int, text: str) ->
     if heirs:
         db.execute("UPDATE articles SET duplicate_of = NULL, text = ? WHERE id = ?", [text, heirs[0]])
         db.execute("UPDATE articles SET duplicate_of = ? WHERE duplicate_of = ?", [heirs[0], article_id])
+
+
+def _heads_with_text(db: Database, text_sha256: str) -> list[int]:
+    return [
+        one
+        for (one,) in db.execute(
+            "SELECT id FROM articles WHERE text_sha256 = ? AND duplicate_of IS NULL", [text_sha256]
+        )
+    ]
 
 
 def _insert_version(
