@@ -7,7 +7,7 @@ import re
 from dataclasses import asdict
 from typing import Any
 
-from archive.model import Article
+from archive.model import Article, Hit
 
 RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"})
 """Languages written from right to left (Unicode CLDR, character orientation)."""
@@ -69,3 +69,18 @@ def as_dict(article: Article) -> dict[str, Any]:
     for name in ("first_captured", "last_captured"):
         fields[name] = fields[name].isoformat().replace("+00:00", "Z")
     return fields
+
+
+def hit_as_dict(hit: Hit) -> dict[str, Any]:
+    """A search result with the contract's keys, and where the matches stand in the snippet."""
+    return {
+        "article_id": hit.article_id,
+        "url": hit.url,
+        "title": hit.title,
+        "site": hit.site,
+        "published": hit.published,
+        "language": hit.language,
+        "snippet": hit.snippet,
+        "score": hit.score,
+        "marks": [list(mark) for mark in hit.marks],
+    }

@@ -12,6 +12,7 @@ from rich.text import Text
 from archive.cli.base import app, open_here
 from archive.cli.output import put, put_json, safe, say
 from archive.model import Hit
+from archive.rendering import hit_as_dict
 
 
 @app.command()
@@ -51,7 +52,7 @@ def search(
         )
     if as_json:
         for hit in found.hits:
-            put_json("result", _json(hit))
+            put_json("result", hit_as_dict(hit))
         put_json("summary", {"query": text, "expanded_to": list(found.expanded_to), "total": found.total})
         return
     for hit in found.hits:
@@ -71,20 +72,6 @@ def _date(name: str, value: str | None) -> str | None:
         return date.fromisoformat(value).isoformat()
     except ValueError as error:
         raise typer.BadParameter(f"{name} {value}: not a date like 2017-10-08, 2017-10 or 2017") from error
-
-
-def _json(hit: Hit) -> dict[str, object]:
-    return {
-        "article_id": hit.article_id,
-        "url": hit.url,
-        "title": hit.title,
-        "site": hit.site,
-        "published": hit.published,
-        "language": hit.language,
-        "snippet": hit.snippet,
-        "score": hit.score,
-        "marks": [list(mark) for mark in hit.marks],
-    }
 
 
 def hit_lines(hit: Hit) -> list[Text]:

@@ -13,7 +13,7 @@ from datasette import Response
 
 from archive.errors import NotFound, StoreError
 from archive.model import SearchRequest, SearchResult
-from archive.rendering import as_dict
+from archive.rendering import as_dict, hit_as_dict
 from archive.store.finding import RANKED_MATCHES, search_articles
 from archive.store.reading import Status, read_article, read_recent, read_versions
 from archive.web.answers import download, json_page, stylesheet_answer
@@ -219,20 +219,7 @@ def _search_json(
         "expanded_to": list(result.expanded_to),
         "page": number,
         "pages": pages,
-        "results": [
-            {
-                "article_id": hit.article_id,
-                "url": hit.url,
-                "title": hit.title,
-                "site": hit.site,
-                "published": hit.published,
-                "language": hit.language,
-                "snippet": hit.snippet,
-                "score": hit.score,
-                "marks": [list(mark) for mark in hit.marks],
-            }
-            for hit in result.hits
-        ],
+        "results": [hit_as_dict(hit) for hit in result.hits],
         "facets": {
             "site": {one.value: one.texts for one in facets.sites},
             "lang": {one.value: one.texts for one in facets.languages},
