@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from scraper.extract.blocks import Blocks, Mark, TextBlock
-from scraper.extract.body import Decision
+from scraper.extract.model.judge import Decision
 from scraper.extract.datetext import dates_in
 from scraper.extract.declared import Declared, JsonObject, absolute, strings, types
 from scraper.extract.text import count_words, line, squeeze

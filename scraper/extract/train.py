@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from scraper.extract.model.boosting import PARAMETERS, grow, rows_trained_on, second_matrix
 from scraper.extract.model.context import SECOND_FEATURES
-from scraper.extract.model.corpus import Example, read_examples, read_rows
+from scraper.extract.model.corpus import Example, read_examples, read_rows, with_bare_copies
 from scraper.extract.model.features import feature_names
 from scraper.extract.model.judge import DATA_FILE, FORMAT, is_unsure
 from scraper.extract.model.rules import Judged, apply_rules
@@ -57,10 +57,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("training needs LightGBM: pip install 'article-archive[train]'")
     examples = list(read_examples(options.data))
     say(f"{len(examples)} pages, {sum(len(example.texts) for example in examples)} blocks")
-    rows = Rows.of(examples)
+    taught = with_bare_copies(examples)
+    rows = Rows.of(taught)
     first = out_of_fold(rows.matrix, rows, FIRST_ROUNDS)
     say("first stage judged out of fold")
-    wider = second_matrix(rows.matrix, examples, first)
+    wider = second_matrix(rows.matrix, taught, first)
     scores: dict[str, dict[str, float]] = {}
     if not options.unscored:
         second = out_of_fold(wider, rows, SECOND_ROUNDS)

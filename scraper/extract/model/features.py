@@ -39,7 +39,8 @@ class Table:
     """A page in numbers.
 
     matrix: one row a block, in document order. names: of its columns. words, boxes: of each block.
-    signatures: a number for each block's kind of box, equal for equal boxes.
+    signatures: a number for each block's kind of box, equal for equal boxes. beginnings: the phrase groups that
+    each block begins with.
     """
 
     matrix: Matrix
@@ -47,6 +48,7 @@ class Table:
     words: Column
     boxes: BoxTable
     signatures: Index
+    beginnings: list[int]
 
 
 class _Columns:
@@ -94,7 +96,9 @@ def describe(found: Blocks, hints: Hints, title_at: int | None = None) -> Table:
     _add_pictures(columns, found, boxes)
     _add_neighbours(columns, around, rows)
     _add_names(columns, boxes, around, texts)
-    return Table(np.concatenate(columns.parts).T, tuple(columns.names), words, boxes, signatures)
+    return Table(
+        np.concatenate(columns.parts).T, tuple(columns.names), words, boxes, signatures, texts.beginnings
+    )
 
 
 @lru_cache(maxsize=1)

@@ -1,67 +1,127 @@
-"""What is known of blocks before any of them is judged: which show the headline, are captions, or are furniture."""
+"""What a block looks like besides text, before it is judged: a headline, a caption, a byline, a pointer to elsewhere.
+
+A mark alone drops no block (save the headline and the site's furniture): it raises the probability that the block
+needs, see `rules`.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Final, Literal
 
-from scraper.extract.blocks import CAPTION, DATA, Blocks, TextBlock
+from scraper.extract.blocks import ASIDE, CAPTION, DATA, Blocks, TextBlock
+from scraper.extract.datetext import dates_in
 from scraper.extract.model.features import Table
+from scraper.extract.model.words import PHRASE_GROUPS
 from scraper.extract.text import fold, squeeze
 from scraper.model import Furniture
 
-Mark = Literal["headline", "caption", "furniture"]
+Mark = Literal["headline", "furniture", "caption", "byline", "pointer", "date-line", "link-line", "aside"]
+"""In the order in which they are looked for; a block carries the first that fits."""
 
 _FEWEST_ARTICLES: Final = 2
 """Different articles that a piece of a site's furniture must have been seen around."""
 
-_LONGEST_CAPTION_WORDS: Final = 60
+_LONGEST_CAPTION: Final = 60
+_LONGEST_BYLINE: Final = 8
+_LONGEST_POINTER: Final = 12
+_LONGEST_DATE_LINE: Final = 14
+_BESIDE_A_DATE: Final = 3
+"""Words."""
+
 _LONGEST_OVER_TITLE: Final = 20
+_LINK: Final = 0.8
+_BYLINE: Final = 1 << PHRASE_GROUPS.index("byline")
+_POINTER: Final = 1 << PHRASE_GROUPS.index("more") | 1 << PHRASE_GROUPS.index("ad")
+_SENTENCE_ENDS: Final = (".", "!", "?", "…", "。", "؟")
 _NAMED_CAPTION = re.compile(
     r"caption|legende|bildunter|photo-?credit|image-?credit|img-?desc|foto-?text", re.I
 )
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_CLOCK_OR_FIGURE = re.compile(r"\d+(?:[:.h]\d+)*")
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def mark_blocks(
     found: Blocks, table: Table, title: str | None, title_at: int | None, furniture: Furniture | None = None
 ) -> list[Mark | None]:
     """The mark of each block, in order; `None` for most."""
-    marks: list[Mark | None] = [None] * len(found.blocks)
-    if not marks:
-        return marks
-    squeezed = squeeze(title) if title else ""
-    text_at = table.boxes.core.first if table.boxes.core else len(marks)
-    repeated = furniture.blocks if furniture and furniture.articles >= _FEWEST_ARTICLES else {}
-    alone = table.matrix[:, table.names.index("alone_with_picture")]
-    beside_pictures = {mark.at + step for mark in found.images for step in range(-1, 5)}
-    for index, block in enumerate(found.blocks):
-        if squeezed and _shows(block, squeezed, title_at, text_at):
-            marks[index] = "headline"
-        elif repeated and repeated.get(fold(block.text), 0) >= _FEWEST_ARTICLES:
-            marks[index] = "furniture"
-        elif _is_caption(block, bool(alone[index]), index in beside_pictures, float(table.words[index])):
-            marks[index] = "caption"
-    return marks
+    if not found.blocks:
+        return []
+    page = _Page(found, table, title, title_at, furniture)
+    return [page.mark(block) for block in found.blocks]
 
 
-def _shows(block: TextBlock, title: str, title_at: int | None, text_at: int) -> bool:
-    """Whether a block is the title, standing as a heading or before the text. title: squeezed."""
-    if len(block.text) > 2 * len(title) + _LONGEST_OVER_TITLE or squeeze(block.text) != title:
-        return False
-    return block.index == title_at or block.kind in ("h1", "h2") or block.index <= text_at
+class _Page:
+    """What the marks need to know of a page."""
+
+    def __init__(
+        self,
+        found: Blocks,
+        table: Table,
+        title: str | None,
+        title_at: int | None,
+        furniture: Furniture | None,
+    ) -> None:
+        self.table = table
+        self.title = squeeze(title) if title else ""
+        self.title_at = title_at
+        self.text_at = table.boxes.core.first if table.boxes.core else len(found.blocks)
+        self.repeated = furniture.blocks if furniture and furniture.articles >= _FEWEST_ARTICLES else {}
+        self.alone = table.matrix[:, table.names.index("alone_with_picture")] > 0
+        self.beside_pictures = {mark.at + step for mark in found.images for step in range(-1, 5)}
+
+    def mark(self, block: TextBlock) -> Mark | None:
+        """The mark of one block."""
+        words = self.table.words[block.index]
+        begins = self.table.beginnings[block.index]
+        is_sentence = block.text.endswith(_SENTENCE_ENDS)
+        if self.title and self.shows_title(block):
+            return "headline"
+        if self.repeated and self.repeated.get(fold(block.text), 0) >= _FEWEST_ARTICLES:
+            return "furniture"
+        if self.is_caption(block):
+            return "caption"
+        if begins & _BYLINE and words <= _LONGEST_BYLINE and not is_sentence:
+            return "byline"
+        if begins & _POINTER and words <= _LONGEST_POINTER and not is_sentence:
+            return "pointer"
+        if words <= _LONGEST_DATE_LINE and _is_date_line(block.text):
+            return "date-line"
+        if block.link_density > _LINK:
+            return "link-line"
+        return "aside" if block.place.context & ASIDE else None
+
+    def shows_title(self, block: TextBlock) -> bool:
+        """Whether a block is the title, standing as a heading or before the text."""
+        length = len(self.title)
+        if not length <= 3 * len(block.text) <= 6 * length + 3 * _LONGEST_OVER_TITLE:
+            return False
+        if squeeze(block.text) != self.title:
+            return False
+        return block.index == self.title_at or block.kind in ("h1", "h2") or block.index <= self.text_at
+
+    def is_caption(self, block: TextBlock) -> bool:
+        """Whether a block is marked as a caption, called one beside a picture, or stands alone in a box with one."""
+        if block.link_density > 0.5:
+            return False
+        if block.kind == "caption" or block.place.context & CAPTION:
+            return not block.place.context & DATA
+        if self.table.words[block.index] > _LONGEST_CAPTION:
+            return False
+        if self.alone[block.index]:
+            return True
+        if block.index not in self.beside_pictures:
+            return False
+        element = block.place.element
+        return _NAMED_CAPTION.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
 
 
-def _is_caption(block: TextBlock, alone: bool, beside_picture: bool, words: float) -> bool:
-    """Whether a block is marked as a caption, is called one beside a picture, or stands alone in a box with one."""
-    if block.link_density > 0.5:
+def _is_date_line(text: str) -> bool:
+    """Whether a line says a date and hardly anything else: "Published 8 October 2017, 14:33"."""
+    if not _YEAR.search(text):
         return False
-    if block.kind == "caption" or block.place.context & CAPTION:
-        return not block.place.context & DATA
-    if words > _LONGEST_CAPTION_WORDS:
-        return False
-    if alone:
-        return True
-    if not beside_picture:
-        return False
-    element = block.place.element
-    return _NAMED_CAPTION.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
+    rest = text
+    for date in sorted(dates_in(text, order="dmy"), key=lambda date: -date.start):
+        rest = f"{rest[: date.start]} {rest[date.end :]}"
+    return rest != text and len(_WORD.findall(_CLOCK_OR_FIGURE.sub(" ", rest))) <= _BESIDE_A_DATE

@@ -20,8 +20,16 @@ from numpy.typing import NDArray
 MOST_LEAVES: Final = 32
 """Leaves of one tree at most: they are crossed out in the bits of one 32-bit word."""
 
+_TREES_AT_ONCE: Final = 40
 _ROWS_AT_ONCE: Final = 256
-"""Rows scored together: the tests of all nodes on them stay in the processor's cache."""
+"""Trees and rows scored together, so that the tests of all their nodes stay in the processor's cache (1 MB)."""
+
+_HOPELESS: Final = {40: -2.5, 120: -3.5}
+"""After so many trees, the log-odds below which the rest of the trees is not asked.
+
+Seven blocks in ten of a page are menus and footers, and a tenth of the trees knows it: of those given up here, none of
+the development pages' came to a probability above .03 when all trees were asked. Halves the time.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +43,33 @@ class Trees:
     bias: float
 
     def score(self, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The probability of each row of a matrix whose columns are those the trees were trained on."""
+        """The probability of each row of a matrix whose columns are those the trees were trained on.
+
+        Rows that the first trees find hopeless keep the low probability they have by then: see `_HOPELESS`.
+        """
         columns = np.ascontiguousarray(matrix.T)
-        raw = np.empty(len(matrix), np.float64)
-        for start in range(0, len(matrix), _ROWS_AT_ONCE):
-            raw[start : start + _ROWS_AT_ONCE] = self._sums(columns[:, start : start + _ROWS_AT_ONCE])
+        raw = np.full(len(matrix), self.bias, np.float64)
+        alive = np.arange(len(matrix))
+        for start in range(0, len(self.features), _TREES_AT_ONCE):
+            limit = _HOPELESS.get(start)
+            if limit is not None:
+                chosen = raw[alive] >= limit
+                alive, columns = alive[chosen], columns[:, chosen]
+            for row in range(0, len(alive), _ROWS_AT_ONCE):
+                rows = slice(row, row + _ROWS_AT_ONCE)
+                raw[alive[rows]] += self._sums(columns[:, rows], slice(start, start + _TREES_AT_ONCE))
         return np.asarray(1.0 / (1.0 + np.exp(-raw)))
 
-    def _sums(self, columns: NDArray[np.float32]) -> NDArray[np.float64]:
-        trees, nodes = self.features.shape
-        failed = columns[self.features.ravel()] > self.thresholds.reshape(-1, 1)
-        kept = ~(failed * self.crossed_out.reshape(-1, 1))
-        left_over = np.bitwise_and.reduce(kept.reshape(trees, nodes, -1), axis=1)
+    def _sums(self, columns: NDArray[np.float32], trees: slice) -> NDArray[np.float64]:
+        """What some of the trees say of some rows, summed."""
+        features, crossed_out = self.features[trees], self.crossed_out[trees]
+        count, nodes = features.shape
+        failed = columns[features.ravel()] > self.thresholds[trees].reshape(-1, 1)
+        kept = ~(failed * crossed_out.reshape(-1, 1))
+        left_over = np.bitwise_and.reduce(kept.reshape(count, nodes, -1), axis=1)
         leftmost = np.bitwise_count((left_over & -left_over) - np.uint32(1))
-        values = np.take_along_axis(self.leaves, leftmost.astype(np.intp), axis=1)
-        return np.asarray(values.sum(axis=0, dtype=np.float64) + self.bias)
+        values = np.take_along_axis(self.leaves[trees], leftmost.astype(np.intp), axis=1)
+        return np.asarray(values.sum(axis=0, dtype=np.float64))
 
 
 def compile_trees(trees: Sequence[Mapping[str, Any]], bias: float = 0.0) -> Trees:
