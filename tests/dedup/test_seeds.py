@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -29,14 +30,15 @@ def held(
     truth = json.loads((SEEDS / "truth.json").read_text("utf-8"))
     names: dict[int, str] = {}
     with Store.open(tmp_path_factory.mktemp("seeds") / "archive.db") as store:
-        for name, facts in truth["pages"].items():
+        for minute, (name, facts) in enumerate(truth["pages"].items()):
+            at = START + timedelta(days=30, minutes=minute)
             page = extract((SEEDS / "pages" / name).read_bytes(), facts["url"])
             assert page.verdict == "article"
-            draft = draft_of(page, facts["url"], "test", START)
+            draft = draft_of(page, facts["url"], "test", at)
             outcome, known, head = decide(
                 store.known(draft.url), store.article_with_text(draft.text_sha256), draft
             )
-            capture = CaptureRow(draft.url, draft.url, START, outcome, 200)
+            capture = CaptureRow(draft.url, draft.url, at, outcome, 200)
             saved = store.save(Intent(outcome, (capture,), draft=draft, article_id=known, duplicate_of=head))
             assert saved.article_id is not None
             names[saved.article_id] = name
