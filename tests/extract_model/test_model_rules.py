@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scraper.extract.blocks import cut
 from scraper.extract.model.features import describe
-from scraper.extract.model.hints import read_hints
+from scraper.extract.model.hints import Hints, read_hints
 from scraper.extract.model.marks import mark_blocks
 from scraper.extract.model.rules import NEEDS, RULES, THRESHOLD, Judged, apply_rules
 from scraper.extract.page import parse
@@ -97,6 +97,16 @@ def test_a_sentence_that_begins_like_a_byline_is_text() -> None:
 def test_only_the_headline_and_furniture_are_dropped_whatever_the_model_says() -> None:
     assert {mark for mark, needed in NEEDS.items() if needed > 1} == {"headline", "furniture"}
     assert all(needed > THRESHOLD for needed in NEEDS.values())
+
+
+def test_the_labels_of_a_form_are_marked_and_the_page_inside_one_is_not() -> None:
+    story = "<p>The lighthouse keeper of Sandholm has counted the passing ships by hand.</p>" * 20
+    form = "<table><tr><td>Name *</td></tr><tr><td><input name=n></td></tr></table>"
+    found = cut(parse(f"<form>{story}{form}</form>".encode()).root)
+    marks = mark_blocks(found, describe(found, Hints()), None, None)
+    assert [block.text for block, mark in zip(found.blocks, marks, strict=True) if mark == "form"] == [
+        "Name *"
+    ]
 
 
 def test_furniture_is_dropped_however_likely() -> None:

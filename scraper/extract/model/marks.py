@@ -9,14 +9,17 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-from scraper.extract.blocks import ASIDE, CAPTION, DATA, Blocks, TextBlock
+from scraper.extract.blocks import ASIDE, CAPTION, DATA, Blocks, Place, TextBlock
 from scraper.extract.datetext import dates_in
 from scraper.extract.model.features import Table
+from scraper.extract.model.places import Box
 from scraper.extract.model.words import PHRASE_GROUPS
 from scraper.extract.text import fold, squeeze
 from scraper.model import Furniture
 
-Mark = Literal["headline", "furniture", "caption", "byline", "pointer", "date-line", "link-line", "aside"]
+Mark = Literal[
+    "headline", "furniture", "caption", "byline", "pointer", "date-line", "form", "link-line", "aside"
+]
 """In the order in which they are looked for; a block carries the first that fits."""
 
 _FEWEST_ARTICLES: Final = 2
@@ -28,6 +31,13 @@ _LONGEST_POINTER: Final = 12
 _LONGEST_DATE_LINE: Final = 14
 _BESIDE_A_DATE: Final = 3
 """Words."""
+
+_LONGEST_FORM: Final = 1_000
+"""Characters in a box with fields: a form that holds more is the page (ASP.NET puts all of it into one)."""
+
+_LONGEST_LABEL: Final = 30
+_AROUND_A_LABEL: Final = 5
+"""Boxes around a block among which the form is looked for."""
 
 _LONGEST_OVER_TITLE: Final = 20
 _LINK: Final = 0.8
@@ -69,6 +79,7 @@ class _Page:
         self.text_at = table.boxes.core.first if table.boxes.core else len(found.blocks)
         self.repeated = furniture.blocks if furniture and furniture.articles >= _FEWEST_ARTICLES else {}
         self.alone = table.matrix[:, table.names.index("alone_with_picture")] > 0
+        self.with_fields = _boxes_with_fields(found)
         self.beside_pictures = {mark.at + step for mark in found.images for step in range(-1, 5)}
 
     def mark(self, block: TextBlock) -> Mark | None:
@@ -88,6 +99,8 @@ class _Page:
             return "pointer"
         if words <= _LONGEST_DATE_LINE and _is_date_line(block.text):
             return "date-line"
+        if self.with_fields and words <= _LONGEST_LABEL and self.is_in_form(block):
+            return "form"
         if block.link_density > _LINK:
             return "link-line"
         return "aside" if block.place.context & ASIDE else None
@@ -115,6 +128,31 @@ class _Page:
             return False
         element = block.place.element
         return _NAMED_CAPTION.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
+
+    def is_in_form(self, block: TextBlock) -> bool:
+        """Whether a block stands among the fields of a form: the nearest box with a field in it holds little text."""
+        box: Box | None = self.table.boxes.of[block.index]
+        for _ in range(_AROUND_A_LABEL):
+            if box is None or box.chars > _LONGEST_FORM:
+                return False
+            if id(box.place) in self.with_fields:
+                return True
+            box = box.parent
+        return False
+
+
+def _boxes_with_fields(found: Blocks) -> set[int]:
+    """The identities of the places that hold a field of a form, or are near around one that does."""
+    holders: set[int] = set()
+    for place in found.places:
+        if place.controls:
+            step: Place | None = place
+            for _ in range(_AROUND_A_LABEL):
+                if step is None or id(step) in holders:
+                    break
+                holders.add(id(step))
+                step = step.parent
+    return holders
 
 
 def _is_date_line(text: str) -> bool:
