@@ -16,6 +16,7 @@ from archive.config import Config, load_config
 from archive.errors import ArchiveError, DiskFull, StoreError
 from archive.model import OUTCOMES, Article, ItemResult, SearchRequest, SearchResult
 from archive.store import Status, Store
+from archive.store.likeness import Origins
 from scraper.errors import BadUrl
 from scraper.urls import normalise, with_scheme
 
@@ -115,6 +116,10 @@ class Archive:
     def search(self, query: str, **filters: object) -> SearchResult:
         """Articles for a query, best first. Filters are the fields of `SearchRequest`."""
         return self.store.search(SearchRequest(query, **filters))  # type: ignore[arg-type]  # checked by the class
+
+    def origins(self, query: str, **filters: object) -> Origins:
+        """How many articles a query finds, copies included, and of how many origins. Filters as in `search`."""
+        return self.store.origins(SearchRequest(query, **filters))  # type: ignore[arg-type]  # checked by the class
 
     def article(self, id_or_url: int | str, version: int | None = None) -> Article:
         """One article by id or URL. Raises: NotFound."""

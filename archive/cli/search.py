@@ -50,17 +50,32 @@ def search(
         found = archive.search(
             text, site=site, language=lang, since=since, until=until, tag=tag, limit=limit, exact=exact
         )
+        counted = archive.origins(text, site=site, language=lang, since=since, until=until, tag=tag)
     if as_json:
         for hit in found.hits:
             put_json("result", hit_as_dict(hit))
-        put_json("summary", {"query": text, "expanded_to": list(found.expanded_to), "total": found.total})
+        put_json(
+            "summary",
+            {
+                "query": text,
+                "expanded_to": list(found.expanded_to),
+                "total": found.total,
+                "articles": counted.articles,
+                "origins": counted.origins,
+            },
+        )
         return
     for hit in found.hits:
         for line in hit_lines(hit):
             put(line)
     if not found.hits:
         say(f"nothing found for {safe(text)}")
-    elif found.total > len(found.hits):
+        return
+    articles, origins = counted.articles, counted.origins
+    say(
+        f"{articles} {'article' if articles == 1 else 'articles'}, {origins} {'origin' if origins == 1 else 'origins'}"
+    )
+    if found.total > len(found.hits):
         say(f"{len(found.hits)} of {found.total}; --limit {min(found.total, 10_000)} shows all")
 
 

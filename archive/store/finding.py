@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from archive.model import Hit, SearchRequest, SearchResult
-from archive.search.query import AnyOf, Node, match_expression, parse_query, wanted_terms
+from archive.search.query import AnyOf, Node, Query, match_expression, parse_query, wanted_terms
 from archive.search.snippets import CLOSE, OPEN, Spans, cut_snippet, matches
 from archive.store.rows import rows_of
 from archive.store.sanitise import clean_line
@@ -34,8 +34,16 @@ def search_articles(
     """The articles that a request finds, best first; ties by id. A request for nothing but filters lists the
     newest. `total` counts texts, and beyond `ranked_matches` matching articles."""
     query = parse_query(request.query)
+    request = with_typed_filters(request, query)
+    if query.root is None:
+        return _list_newest(connection, request) if query.blank else SearchResult((), 0)
+    return _search_text(connection, request, query.root, ranked_matches)
+
+
+def with_typed_filters(request: SearchRequest, query: Query) -> SearchRequest:
+    """The request, its filters outranked by those that were typed into the query."""
     typed = query.filters
-    request = replace(
+    return replace(
         request,
         site=typed.get("site", request.site),
         language=typed.get("language", request.language),
@@ -43,9 +51,6 @@ def search_articles(
         since=typed.get("since", request.since),
         until=typed.get("until", request.until),
     )
-    if query.root is None:
-        return _list_newest(connection, request) if query.blank else SearchResult((), 0)
-    return _search_text(connection, request, query.root, ranked_matches)
 
 
 def _search_text(

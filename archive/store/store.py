@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Self
 
 from archive.errors import StoreError
 from archive.model import Article, CaptureRow, Intent, Known, Outcome, Saved, SearchRequest, SearchResult
-from archive.store import finding, payloads, reading, writing
+from archive.store import finding, likeness, payloads, reading, writing
 from archive.store.connection import open_reader, transaction, translated
 from archive.store.index import check_index, rebuild_index
+from archive.store.likeness import ClusterSummary, Origins, Similar
 from archive.store.payloads import PayloadCapture
 from archive.store.reading import Status
 from archive.store.rows import ArticleVersion, time_to_column
@@ -183,6 +184,21 @@ class Store:
         """What a search finds, best first. Whatever is typed is a query; filters typed in it outrank the others."""
         with self._alone():
             return finding.search_articles(self._connection, request)
+
+    def origins(self, request: SearchRequest) -> Origins:
+        """How many articles a search finds, copies included, and of how many origins."""
+        with self._alone():
+            return likeness.count_origins(self._connection, request)
+
+    def similar(self, article_id: int) -> tuple[Similar, ...]:
+        """The copies, near-duplicates and borrowers of an article, and whom it borrows from; the likest first."""
+        with self._alone():
+            return likeness.read_similar(self._connection, article_id)
+
+    def cluster(self, cluster_id: int) -> ClusterSummary | None:
+        """A cluster by its number; `None` where there is none."""
+        with self._alone():
+            return likeness.read_cluster(self._connection, cluster_id)
 
     def status(self) -> Status:
         """What the archive holds, in numbers."""
