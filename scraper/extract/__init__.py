@@ -16,13 +16,15 @@ from scraper.model import Furniture, Page
 
 if TYPE_CHECKING:
     from scraper.extract.core import extract
+    from scraper.extract.learn import learn_furniture
     from scraper.extract.pool import ExtractionPool
     from scraper.extract.settings import ExtractSettings
 
-__all__ = ["ExtractSettings", "ExtractionPool", "extract"]
+__all__ = ["ExtractSettings", "ExtractionPool", "extract", "learn_furniture"]
 
 _HOMES = {
     "extract": "scraper.extract.core",
+    "learn_furniture": "scraper.extract.learn",
     "ExtractionPool": "scraper.extract.pool",
     "ExtractSettings": "scraper.extract.settings",
 }

@@ -63,7 +63,7 @@ def test_a_worker_says_what_the_function_says(pool: ExtractionPool) -> None:
 
 def test_content_type_and_furniture_reach_the_worker(pool: ExtractionPool) -> None:
     repeated = Furniture(
-        3, {"every reader of the coast knows this line by heart and yet it is printed again": 3}
+        4, {"every reader of the coast knows this line by heart and yet it is printed again": 4}
     )
     line = "Every reader of the coast knows this line by heart, and yet it is printed again."
     payload = STORY.replace(b"</article>", f"<p>{line}</p></article>".encode())

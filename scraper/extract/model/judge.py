@@ -98,7 +98,7 @@ def decide(
     probabilities = (model or shipped_model()).probabilities(
         table, lambda: align([block.text for block in found.blocks], opinion())
     )
-    marks = mark_blocks(found, table, title, title_at, furniture)
+    marks = mark_blocks(found, table, title, title_at, furniture, probabilities)
     kept, names = apply_rules(Judged(probabilities, marks, table))
     return [
         Decision(bool(keeps), name, round(float(score), 4))

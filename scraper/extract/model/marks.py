@@ -9,21 +9,22 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from scraper.extract.blocks import ASIDE, CAPTION, DATA, Blocks, Place, TextBlock
 from scraper.extract.datetext import dates_in
+from scraper.extract.furniture import is_furniture
 from scraper.extract.model.features import Table
 from scraper.extract.model.places import Box
 from scraper.extract.model.words import PHRASE_GROUPS
-from scraper.extract.text import fold, squeeze
+from scraper.extract.text import squeeze
 from scraper.model import Furniture
 
 Mark = Literal[
     "headline", "furniture", "caption", "byline", "pointer", "date-line", "form", "link-line", "aside"
 ]
 """In the order in which they are looked for; a block carries the first that fits."""
-
-_FEWEST_ARTICLES: Final = 2
-"""Different articles that a piece of a site's furniture must have been seen around."""
 
 _LONGEST_CAPTION: Final = 60
 _LONGEST_BYLINE: Final = 8
@@ -53,12 +54,20 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 def mark_blocks(
-    found: Blocks, table: Table, title: str | None, title_at: int | None, furniture: Furniture | None = None
+    found: Blocks,
+    table: Table,
+    title: str | None,
+    title_at: int | None,
+    furniture: Furniture | None = None,
+    probabilities: NDArray[np.float64] | None = None,
 ) -> list[Mark | None]:
-    """The mark of each block, in order; `None` for most."""
+    """The mark of each block, in order; `None` for most.
+
+    probabilities: of each block, where they are known: what is surely this page's own is no furniture.
+    """
     if not found.blocks:
         return []
-    page = _Page(found, table, title, title_at, furniture)
+    page = _Page(found, table, title, title_at, furniture, probabilities)
     return [page.mark(block) for block in found.blocks]
 
 
@@ -72,12 +81,14 @@ class _Page:
         title: str | None,
         title_at: int | None,
         furniture: Furniture | None,
+        probabilities: NDArray[np.float64] | None,
     ) -> None:
         self.table = table
+        self.furniture = furniture
+        self.probabilities = np.zeros(len(found.blocks)) if probabilities is None else probabilities
         self.title = squeeze(title) if title else ""
         self.title_at = title_at
         self.text_at = table.boxes.core.first if table.boxes.core else len(found.blocks)
-        self.repeated = furniture.blocks if furniture and furniture.articles >= _FEWEST_ARTICLES else {}
         self.alone = table.matrix[:, table.names.index("alone_with_picture")] > 0
         self.with_fields = _boxes_with_fields(found)
         self.beside_pictures = {mark.at + step for mark in found.images for step in range(-1, 5)}
@@ -89,7 +100,7 @@ class _Page:
         is_sentence = block.text.endswith(_SENTENCE_ENDS)
         if self.title and self.shows_title(block):
             return "headline"
-        if self.repeated and self.repeated.get(fold(block.text), 0) >= _FEWEST_ARTICLES:
+        if self.furniture and is_furniture(self.furniture, block, float(self.probabilities[block.index])):
             return "furniture"
         if self.is_caption(block):
             return "caption"

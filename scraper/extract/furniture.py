@@ -1,0 +1,248 @@
+"""What a site repeats around its articles: when two blocks are the same, which pages count, what follows. Pure.
+
+A block that stands on at least half of a site's different articles is the site's furniture. Articles are counted, not
+pages: a story, its print version and one sibling would make the story its own furniture (recall 0.00 when pages
+are counted, `facts/dedup-search.md`, same-site learning), so pages that hold the same story are one witness.
+
+What stands outside the text of one article can be the text of another: a headline in a list of related stories, a
+standfirst in a teaser. So links are told from text, every block is counted where it was taken for content too, and a
+block that the page at hand surely has as its own content gives way only to what others had in their text as well.
+
+Where pages come from is left to `learn`, and what is done about a marked block to the rules of the model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import combinations
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from scraper.extract.blocks import TextBlock
+from scraper.extract.text import fold
+from scraper.minhash import PARAMS, Hashes, shingles, unit_hashes, units
+from scraper.model import Furniture
+
+FEWEST_ARTICLES: Final = 2
+"""Different articles from which on anything is learnt. Two do nearly all of the good (`facts/dedup-search.md`)."""
+
+MOST_PAGES: Final = 200
+"""Pages that are compared with one another: more change little, and each is compared with each."""
+
+MOST_BLOCKS: Final = 4_000
+"""Blocks that one site's furniture holds; beyond, those seen around the fewest articles go."""
+
+_LINK: Final = "[link] "
+_ASIDE: Final = "[aside] "
+"""What a key begins with where a block is a link as a whole, and where it is text that was not taken for content.
+Without either it stood in the text. Folded text holds no brackets."""
+
+_LONGEST_KEY: Final = 160
+_SURE: Final = 0.75
+_SURE_HEADING: Final = 0.6
+_SURE_OF_ONE: Final = 0.9
+"""The probability from which a block counts as the page's own content. A heading then stays, since articles of one kind
+share theirs ("Ingredients", "References"), and so does what at most one article had in its text and the others around
+it. Anything else needs more witnesses:"""
+
+_SURE_ARTICLES: Final = 4
+_SURE_SHARE: Final = 0.75
+"""An agency tells the background of a war in the same words in each story of it, and where annotators met standing
+paragraphs on two articles of one site (`../shared/extraction-dev`), they kept more of them than they dropped. There,
+.9 costs .0005 of the mean F1 of 246 pages more than .75, and .6 gains as little."""
+
+_SAME_STORY: Final = 0.5
+_SAME_TITLE: Final = 0.3
+_TITLE_WORDS: Final = 0.5
+"""The share of a page's shingles found on another page from which on both hold one story; lower where the titles agree.
+Of 106 pairs of pages of one site among the development pages, copies reach 1.0 and different articles .22 at most."""
+
+_OWN_SHARE: Final = 0.4
+"""What must be left of a page's text without the blocks that all pages share, for the rest to speak for it."""
+
+_HEADINGS: Final = frozenset(["h2", "h3", "h4", "h5", "h6"])
+
+_DIGITS = re.compile(r"\d+")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def block_key(text: str) -> str:
+    """The key under which two blocks are the same: letters folded, every number as 0; empty where it has no letter.
+
+    At most some 180 characters: a long text is its beginning and a digest.
+    """
+    key = _DIGITS.sub("0", fold(text))
+    if _LETTER.search(key) is None:
+        return ""
+    if len(key) <= _LONGEST_KEY:
+        return key
+    return f"{key[:_LONGEST_KEY]} #{blake2b(key.encode(), digest_size=8).hexdigest()}"
+
+
+def is_link(block: TextBlock) -> bool:
+    """Whether a block is mostly a link."""
+    return block.link_density > 0.5
+
+
+def is_furniture(furniture: Furniture, block: TextBlock, probability: float = 0.0) -> bool:
+    """Whether a block of a page is known to be repeated by its site.
+
+    probability: that the block is main content, as judged on this page alone.
+    """
+    least = max(FEWEST_ARTICLES, (furniture.articles + 1) // 2)
+    if furniture.articles < FEWEST_ARTICLES:
+        return False
+    key = block_key(block.text)
+    if is_link(block):
+        return furniture.blocks.get(_LINK + key, 0) >= least
+    in_text = furniture.blocks.get(key, 0)
+    seen = in_text + furniture.blocks.get(_ASIDE + key, 0)
+    if not key or seen < least:
+        return False
+    heading = block.kind in _HEADINGS
+    of_one = in_text < FEWEST_ARTICLES
+    if probability < (_SURE_HEADING if heading else _SURE_OF_ONE if of_one else _SURE):
+        return True
+    if heading or of_one:
+        return False
+    return seen >= _SURE_ARTICLES and seen >= _SURE_SHARE * furniture.articles
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """One page of a site as a witness: which blocks it shows, and the story it tells.
+
+    title: the words of its title. keys: of all its blocks but the headline, links with their mark. text: key and text
+    of each block that was taken for content and is no link, in order. whole: shingles of all text that is no link.
+    """
+
+    title: frozenset[str]
+    keys: frozenset[str]
+    text: tuple[tuple[str, str], ...]
+    whole: Hashes
+
+    @property
+    def order(self) -> bytes:
+        """A digest to sort pages by, so that nothing depends on the order they were given in."""
+        parts = [" ".join(sorted(self.title)), *sorted(self.keys), "", *(text for _, text in self.text)]
+        said = "\n".join(parts).encode("utf-8", "replace")
+        return blake2b(said + self.whole.tobytes(), digest_size=16).digest()
+
+
+def survey_blocks(
+    title: str | None, blocks: Sequence[TextBlock], headline: Collection[int], content: Collection[int]
+) -> Survey:
+    """The survey of a page. headline, content: positions of the blocks that show the title, and of its main content."""
+    keys: set[str] = set()
+    text: list[tuple[str, str]] = []
+    for block in blocks:
+        key = block_key(block.text)
+        if not key or block.index in headline:
+            continue
+        if is_link(block):
+            keys.add(_LINK + key)
+            continue
+        keys.add(key)
+        if block.index in content:
+            text.append((key, block.text))
+    whole = _shingles(block.text for block in blocks if not is_link(block))
+    return Survey(frozenset(fold(title or "").split()), frozenset(keys), tuple(text), whole)
+
+
+def learn(surveys: Iterable[Survey]) -> Furniture:
+    """What one site repeats around its articles, learnt from pages of it, in whatever order they come.
+
+    Pages of one story count once. Pages with too little text to tell their story from another do not count.
+    """
+    ordered = {survey.order: survey for survey in surveys}
+    pages = [ordered[key] for key in sorted(ordered)]
+    stories = group(pages[:MOST_PAGES])
+    seen: Counter[str] = Counter()
+    for story in stories:
+        in_text = {key for page in story for key, _ in page.text}
+        seen.update(in_text)
+        others = {key for page in story for key in page.keys} - in_text
+        seen.update(key if key.startswith(_LINK) else _ASIDE + key for key in others)
+    return Furniture(len(stories), _bounded(seen))
+
+
+def merge(*parts: Furniture) -> Furniture:
+    """What several lots of different articles of one site say together."""
+    seen: Counter[str] = Counter()
+    for part in parts:
+        seen.update(part.blocks)
+    return Furniture(sum(part.articles for part in parts), _bounded(seen))
+
+
+def _bounded(seen: Counter[str]) -> MappingProxyType[str, int]:
+    """The blocks by key; where they are too many, those seen most often, and of those the first in the alphabet."""
+    if len(seen) > MOST_BLOCKS:
+        often = sorted(seen, key=lambda key: (-seen[key], key))
+        return MappingProxyType({key: seen[key] for key in sorted(often[:MOST_BLOCKS])})
+    return MappingProxyType({key: seen[key] for key in sorted(seen)})
+
+
+def group(pages: Sequence[Survey]) -> list[list[Survey]]:
+    """The pages by story: copies, print versions and follow-ups that repeat each other are together.
+
+    A page whose text is too short to be compared is left out.
+    """
+    own = _own_shingles(pages)
+    told = [at for at, found in enumerate(own) if len(found) >= PARAMS.least]
+    head = list(range(len(pages)))
+
+    def head_of(at: int) -> int:
+        while head[at] != at:
+            at = head[at]
+        return at
+
+    for a, b in combinations(told, 2):
+        first, second = head_of(a), head_of(b)
+        if first != second and _same_story(pages[a], pages[b], own[a], own[b]):
+            head[max(first, second)] = min(first, second)
+    stories: dict[int, list[Survey]] = {}
+    for at in told:
+        stories.setdefault(head_of(at), []).append(pages[at])
+    return list(stories.values())
+
+
+def _same_story(a: Survey, b: Survey, own_a: Hashes, own_b: Hashes) -> bool:
+    """Whether one page's text stands on the other, be it as its text or, in an endless scroll, below it."""
+    shared = max(_share(own_a, b.whole), _share(own_b, a.whole))
+    if shared >= _SAME_STORY:
+        return True
+    either = len(a.title | b.title)
+    alike = not either or len(a.title & b.title) >= _TITLE_WORDS * either
+    return alike and shared >= _SAME_TITLE
+
+
+def _share(part: Hashes, whole: Hashes) -> float:
+    return len(np.intersect1d(part, whole, assume_unique=True)) / len(part)
+
+
+def _own_shingles(pages: Sequence[Survey]) -> list[Hashes]:
+    """The shingles of each page's text, without blocks that all of three pages or more have in it.
+
+    Standing text that extraction takes for content would make brief reports alike. A page that it leaves too little
+    of keeps its whole text: where all pages are copies, everything is common to all.
+    """
+    common: set[str] = set()
+    if len(pages) > FEWEST_ARTICLES:
+        common = set.intersection(*({key for key, _ in page.text} for page in pages))
+    found = []
+    for page in pages:
+        full = _shingles(text for _, text in page.text)
+        rest = _shingles(text for key, text in page.text if key not in common) if common else full
+        found.append(rest if len(rest) >= max(PARAMS.least, _OWN_SHARE * len(full)) else full)
+    return found
+
+
+def _shingles(texts: Iterable[str]) -> Hashes:
+    cut = units("\n".join(texts))
+    return shingles(cut, unit_hashes(cut.items))
