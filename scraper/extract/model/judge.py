@@ -1,7 +1,7 @@
 """The block model: features, two stages of trees, one probability and one decision a block.
 
 The first stage judges every page. Where it is unsure, the second judges again, with the first one's opinion of the
-neighbours and with another extractor's text before it. One page in eighteen pays for a second opinion; asking it of
+neighbours and with another extractor's text before it. One page in twenty pays for a second opinion; asking it of
 every page would gain nothing more out of fold.
 """
 
@@ -32,8 +32,8 @@ FORMAT: Final = 1
 
 DATA_FILE: Final = "trees.json"
 
-_UNSURE: Final = 0.3
-"""Words in doubt for each word kept, from which on a page is worth a second opinion: one page in eighteen."""
+_UNSURE: Final = 0.4
+"""Words in doubt for each word kept, from which on a page is worth a second opinion: one page in twenty."""
 
 _FEWEST_WORDS: Final = 25
 

@@ -89,13 +89,14 @@ class _Page:
         self.title = squeeze(title) if title else ""
         self.title_at = title_at
         self.text_at = table.boxes.core.first if table.boxes.core else len(found.blocks)
-        self.alone = table.matrix[:, table.names.index("alone_with_picture")] > 0
+        self.words: list[float] = table.words.tolist()
+        self.alone: list[float] = table.matrix[:, table.names.index("alone_with_picture")].tolist()
         self.with_fields = _boxes_with_fields(found)
         self.beside_pictures = {mark.at + step for mark in found.images for step in range(-1, 5)}
 
     def mark(self, block: TextBlock) -> Mark | None:
         """The mark of one block."""
-        words = self.table.words[block.index]
+        words = self.words[block.index]
         begins = self.table.beginnings[block.index]
         is_sentence = block.text.endswith(_SENTENCE_ENDS)
         if self.title and self.shows_title(block):
@@ -108,18 +109,21 @@ class _Page:
             return "byline"
         if begins & _POINTER and words <= _LONGEST_POINTER and not is_sentence:
             return "pointer"
+        if block.link_density > _LINK:
+            return "link-line"
         if words <= _LONGEST_DATE_LINE and _is_date_line(block.text):
             return "date-line"
         if self.with_fields and words <= _LONGEST_LABEL and self.is_in_form(block):
             return "form"
-        if block.link_density > _LINK:
-            return "link-line"
         return "aside" if block.place.context & ASIDE else None
 
     def shows_title(self, block: TextBlock) -> bool:
         """Whether a block is the title, standing as a heading or before the text."""
         length = len(self.title)
-        if not length <= 3 * len(block.text) <= 6 * length + 3 * _LONGEST_OVER_TITLE:
+        least = (
+            length if block.text.isascii() else length // 3
+        )  # squeezed Hangul has three characters for one
+        if not least <= len(block.text) <= 2 * length + _LONGEST_OVER_TITLE:
             return False
         if squeeze(block.text) != self.title:
             return False
@@ -131,7 +135,7 @@ class _Page:
             return False
         if block.kind == "caption" or block.place.context & CAPTION:
             return not block.place.context & DATA
-        if self.table.words[block.index] > _LONGEST_CAPTION:
+        if self.words[block.index] > _LONGEST_CAPTION:
             return False
         if self.alone[block.index]:
             return True
