@@ -11,7 +11,7 @@ import pytest
 
 from scraper.extract.blocks import cut
 from scraper.extract.model.hints import Hints
-from scraper.extract.model.judge import FORMAT, decide, is_unsure, model_from
+from scraper.extract.model.judge import BEYOND, FORMAT, MOST_BLOCKS, decide, is_unsure, model_from
 from scraper.extract.page import parse
 
 needs_lightgbm = pytest.mark.skipif(
@@ -94,3 +94,10 @@ def test_a_page_is_unsure_when_words_in_doubt_are_many_for_those_kept() -> None:
     assert not is_unsure(np.array([0.99, 0.98, 0.01, 0.0]), words)
     assert is_unsure(np.array([0.9, 0.5, 0.4, 0.0]), words)
     assert is_unsure(np.array([0.01, 0.01, 0.0, 0.0]), words)
+
+
+def test_a_page_of_very_many_blocks_is_judged_as_far_as_memory_allows() -> None:
+    found = cut(parse(b"<p>A line.</p>" * (MOST_BLOCKS + 500)).root)
+    decisions = decide(found, Hints(), None, None, lambda: "")
+    assert len(decisions) == len(found.blocks) == MOST_BLOCKS + 500
+    assert [decision.rule for decision in decisions].count(BEYOND) == 500

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
@@ -36,6 +36,12 @@ _UNSURE: Final = 0.4
 """Words in doubt for each word kept, from which on a page is worth a second opinion: one page in twenty."""
 
 _FEWEST_WORDS: Final = 25
+
+MOST_BLOCKS: Final = 10_000
+"""Blocks of a page that are judged: some 30 MB of numbers. The longest of the development pages has 1,741."""
+
+BEYOND: Final = "too-many-blocks"
+"""The rule by which blocks after `MOST_BLOCKS` are dropped."""
 
 
 def is_unsure(probabilities: NDArray[np.float64], words: NDArray[np.float32]) -> bool:
@@ -94,16 +100,20 @@ def decide(
     title_at: the block that shows the title. opinion: gives the text that another extractor keeps; called only where
     the model is unsure. furniture: what the site is known to repeat. model: the shipped one, if none is given.
     """
+    rest = len(found.blocks) - MOST_BLOCKS
+    if rest > 0:
+        found = replace(found, blocks=found.blocks[:MOST_BLOCKS])
     table = describe(found, hints, title_at)
     probabilities = (model or shipped_model()).probabilities(
         table, lambda: align([block.text for block in found.blocks], opinion())
     )
     marks = mark_blocks(found, table, title, title_at, furniture, probabilities)
     kept, names = apply_rules(Judged(probabilities, marks, table))
-    return [
+    decisions = [
         Decision(bool(keeps), name, round(float(score), 4))
         for keeps, name, score in zip(kept, names, probabilities, strict=True)
     ]
+    return decisions + [Decision(False, BEYOND, 0.0)] * rest
 
 
 @lru_cache(maxsize=1)

@@ -28,6 +28,9 @@ _HEAD_WORDS: Final = 40
 _GRAM: Final = 5
 """Words in a row that say a text stands twice on the page: a pull quote, a repeated standfirst."""
 
+_MOST_WORDS: Final = 100_000
+"""Of a page, in which repeated ones are looked for: bounds the memory that a page can ask for."""
+
 _MENU_LINKS: Final = 0.9
 _LONGEST_MENU: Final = 60
 _HEADINGS: Final = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
@@ -61,8 +64,10 @@ def measure(blocks: Sequence[TextBlock], hints: Hints) -> TextNumbers:
     copies = Counter(joined)
     split = [key.split() for key in joined]
     grams = Counter[tuple[str, ...]]()
+    room = _MOST_WORDS
     for words in split:
-        if len(words) >= _GRAM:
+        room -= len(words)
+        if len(words) >= _GRAM and room >= 0:
             grams.update(zip(words, words[1:], words[2:], words[3:], words[4:], strict=False))
     titles = [frozenset(_WORD.findall(title.lower())) for title in hints.titles]
     titles = [title for title in titles if title]
