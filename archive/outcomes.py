@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from archive.model import ArticleDraft, CaptureRow, Kept, Outcome, Supporting
 from scraper.errors import BadStatus, BadUrl, FetchError, RobotsDenied
 from scraper.model import Exchange, Fetched, Page
-from scraper.similarity import text_digest, word_count
+from scraper.similarity import article_digest, word_count
 from scraper.urls import normalise, site_of, target_uri
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -117,7 +117,7 @@ def draft_of(page: Page, url: str, extractor: str, captured_at: datetime) -> Art
         site=site_of(url),
         title=page.title,
         text=page.text,
-        text_sha256=text_digest(page.text),
+        text_sha256=article_digest(page.text, dateline=page.dateline, sources=page.sources),
         word_count=word_count(page.text),
         authors=page.authors,
         published=published,

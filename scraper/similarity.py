@@ -7,6 +7,7 @@ so that a print page, a mobile page and a page with typographic quotes have one 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Final
 from unicodedata import category, normalize
 
@@ -94,3 +95,22 @@ def text_digest(text: str) -> str:
     Source: `../shared/facts/dedup-search.md`, section 4, recommendation 1.
     """
     return hashlib.sha256(" ".join(words(text)).encode()).hexdigest()
+
+
+def article_digest(text: str, *, dateline: str | None = None, sources: Sequence[str] = ()) -> str:
+    """The text digest of an article without what is held as a field of its own.
+
+    A print page often has the dateline as a line of its own and no credit, where the article has the credit and no
+    dateline: a first paragraph that is the dateline and a last one that only credits a source are left out.
+    """
+    parts = text.split("\n\n")
+    if dateline and len(parts) > 1 and words(parts[0]) == words(dateline):
+        parts = parts[1:]
+    if len(parts) > 1 and any(_credits(words(parts[-1]), words(source)) for source in sources):
+        parts = parts[:-1]
+    return text_digest("\n\n".join(parts))
+
+
+def _credits(said: list[str], source: list[str]) -> bool:
+    """Whether a line is the name of a source, with a word or two before it ("Source: AFP")."""
+    return bool(source) and len(said) <= len(source) + 2 and said[-len(source) :] == source

@@ -45,7 +45,7 @@ class Linker:
     def __init__(self, db: Database) -> None:
         self._connection = db.conn
         self._keys = KeyIndex(db.conn)
-        self._sketch = lru_cache(maxsize=512)(_sketch_of_text)
+        self._sketch = lru_cache(maxsize=128)(_sketch_of_text)
 
     def is_current(self) -> bool:
         """Whether the sketches that are held were made by the rules of today."""

@@ -52,6 +52,10 @@ def held(
             "JOIN articles AS a ON coalesce(a.duplicate_of, a.id) = p.article_id "
             "JOIN articles AS b ON coalesce(b.duplicate_of, b.id) = p.source_article_id"
         )
+        copies = ask("SELECT id, duplicate_of FROM articles WHERE duplicate_of IS NOT NULL")
+        assert {frozenset((names[a], names[b])) for a, b in copies} == set(
+            map(frozenset, truth["dedup"]["exact"])
+        )
         return pairs, {(names[a], names[b]) for a, b in lent}, truth["dedup"]
 
 

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive.store.sanitise import clean
-from scraper.similarity import text_digest, word_count, words
+from scraper.similarity import article_digest, text_digest, word_count, words
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,14 @@ def test_what_the_store_cleans_away_does_not_change_the_digest(text: str) -> Non
 def test_words_of_words_are_the_words(text: str) -> None:
     found = words(text)
     assert words(" ".join(found)) == found
+
+
+def test_a_print_page_with_its_dateline_is_the_article_with_its_credit() -> None:
+    body = "Regime forces broke into the town on Friday.\n\nNobody was hurt."
+    plain = text_digest(body)
+    assert article_digest(f"Beirut - The Post\n\n{body}", dateline="Beirut – The Post") == plain
+    assert article_digest(f"{body}\n\nSource: AFP", sources=("AFP",)) == plain
+    assert article_digest(f"{body}\n\nAFP", sources=("Reuters", "AFP")) == plain
+    assert article_digest(f"{body}\n\nHe told it to AFP", sources=("AFP",)) != plain
+    assert article_digest(f"Beirut\n\n{body}", dateline=None) != plain
+    assert article_digest("AFP", dateline="AFP", sources=("AFP",)) == text_digest("AFP")
