@@ -1,8 +1,8 @@
 """trafilatura's opinion of which text is the main content, as text.
 
 The one room that imports trafilatura. It is the second opinion where the block model is unsure, asked in its precision
-mode and without comments; its fast mode would save a third of that time and lose a page of scrapinghub's 87. It works on
-a copy of the tree, so ours stays whole, save that tables that only lay the page out are no tables any more: it would
+mode and without comments; its fast mode would save a third of that time and lose a page of scrapinghub's 87. It works
+on a copy of the tree, so ours stays whole, save that tables that only lay the page out are no tables any more: it would
 print them as tables of data, page furniture and all.
 """
 
