@@ -48,18 +48,30 @@ class Linker:
         self._sketch = lru_cache(maxsize=128)(_sketch_of_text)
 
     def is_current(self) -> bool:
-        """Whether the sketches that are held were made by the rules of today."""
-        found = self._connection.execute("SELECT value FROM meta WHERE key = 'sketch_version'").fetchone()
-        return found is not None and found[0] == SKETCH_VERSION
+        """Whether everything held was compared by the rules of today."""
+        return self._meta("sketch_version") == SKETCH_VERSION
 
-    def unlinked(self, limit: int) -> list[int]:
-        """Articles with a text of their own that were never compared, oldest first."""
+    def link_more(self, limit: int) -> int:
+        """Compare some of the articles that were held before they could be compared by the rules of today.
+
+        Returns: how many; 0 when that was all. How far it came stands in `meta`, part of the same transaction.
+        """
+        if self._meta("sketching") != SKETCH_VERSION:
+            self.clear()
+            self._note("sketching", SKETCH_VERSION)
+            self._note("sketched_through", "0")
         found = self._connection.execute(
-            "SELECT a.id FROM articles AS a LEFT JOIN sketches AS s ON s.article_id = a.id "
-            "WHERE a.duplicate_of IS NULL AND s.article_id IS NULL ORDER BY a.id LIMIT ?",
-            [limit],
+            "SELECT id FROM articles WHERE id > ? AND duplicate_of IS NULL ORDER BY id LIMIT ?",
+            [int(self._meta("sketched_through") or 0), limit],
         )
-        return [article_id for (article_id,) in found]
+        ids = [article_id for (article_id,) in found]
+        for article_id in ids:
+            self.link(article_id)
+        if ids:
+            self._note("sketched_through", str(ids[-1]))
+        else:
+            self._note("sketch_version", SKETCH_VERSION)
+        return len(ids)
 
     def link(self, article_id: int) -> None:
         """Compare an article with all that are held. One that is linked already, or has no text, is left."""
@@ -129,9 +141,7 @@ class Linker:
         ):
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own words
         self._connection.execute(
-            "INSERT INTO meta (key, value) VALUES ('sketch_version', :now) "
-            "ON CONFLICT (key) DO UPDATE SET value = :now",
-            {"now": SKETCH_VERSION},
+            "DELETE FROM meta WHERE key IN ('sketch_version', 'sketching', 'sketched_through')"
         )
         self._keys = KeyIndex(self._connection)
 
@@ -265,6 +275,16 @@ class Linker:
         return found
 
     # -- what is held -------------------------------------------------------------------------------------
+
+    def _meta(self, key: str) -> str | None:
+        found = self._connection.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
+        return found[0] if found else None
+
+    def _note(self, key: str, value: str) -> None:
+        self._connection.execute(
+            "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = :value",
+            {"key": key, "value": value},
+        )
 
     def _row(self, article_id: int) -> Row | None:
         found = rows_of(self._connection.execute(_ARTICLE, [article_id]))

@@ -130,16 +130,14 @@ class Store:
         """
         linked = 0
         with self._linking() as (_, linker):
-            if not linker.is_current():
-                linker.clear()
+            if linker.is_current():
+                return 0
         while True:
             with self._linking() as (_, linker):
-                ids = linker.unlinked(batch)
-                for article_id in ids:
-                    linker.link(article_id)
-            if not ids:
+                count = linker.link_more(batch)
+            if not count:
                 return linked
-            linked += len(ids)
+            linked += count
 
     def add_tags(self, article_id: int, tags: Sequence[str]) -> None:
         """File an article under more tags. Raises: NotFound."""
