@@ -23,6 +23,10 @@ TABLES: Final = {
     "field_origins": "Every value that a page offered for a field, where it stood, and which one was taken.",
     "clusters": "Groups of articles that are near-duplicates of one another.",
     "passages": "Stretches of text that one article has from another.",
+    "near_duplicates": "Pairs of articles whose texts were found alike, word for word.",
+    "sketches": "Sketches of texts, by which near-duplicates are looked for.",
+    "sketch_keys": "Where sketches agree: articles that share a key are compared.",
+    "sketch_keys_waiting": "Keys that are not sorted in yet.",
     "tags": "The tags that articles were given.",
     "article_tags": "Which article has which tag.",
     "jobs": "Standing orders to crawl.",
@@ -78,6 +82,7 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "word_count": "Words of this version.",
         "text_sha256": "Digest of the words of this version.",
         "extractor": "Names and versions of the programs that read the page.",
+        "changes": "Kinds of change against the version before, as a JSON array.",
     },
     "article_versions": {
         "id": "The number of the row in versions.",
@@ -112,6 +117,7 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "article_id": "The article that this capture led to.",
         "job": "The job it was fetched for.",
         "run_id": "The run it was fetched in.",
+        "revisit_of": "The capture that holds the payload, where this one is a revisit record.",
         "error": "For rejected the verdict on the page, else what went wrong.",
     },
     "sites": {
@@ -130,7 +136,11 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
     },
     "clusters": {
         "id": "The number of the cluster.",
-        "head_id": "The article that stands for it.",
+        "head_id": "The article that stands for it: the likely origin.",
+        "origin_basis": "Why that one is likely the origin.",
+        "earliest_id": "The article of it that was captured first.",
+        "articles": "How many articles it has.",
+        "agencies": "Agencies named in its texts or bylines, as a JSON array.",
     },
     "passages": {
         "article_id": "The article that has the passage.",
@@ -140,6 +150,25 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "source_start": "First character in the source's text.",
         "source_end": "Character after the last in the source's text.",
         "words": "Words of the passage.",
+        "basis": "Why the source is taken for the source: published, whole, captured or unknown.",
+    },
+    "near_duplicates": {
+        "article_id": "The article of the pair with the smaller number.",
+        "other_article_id": "The other article.",
+        "jaccard": "Share of their three-word shingles that both have, 0 to 1.",
+    },
+    "sketches": {
+        "article_id": "The article.",
+        "signature": "MinHash signature of its text; empty where that is too short to compare.",
+        "agencies": "Agencies that its text or byline names, as a JSON array.",
+    },
+    "sketch_keys": {
+        "key": "Key of one band of a signature.",
+        "article_id": "An article that has this key.",
+    },
+    "sketch_keys_waiting": {
+        "article_id": "An article compared lately.",
+        "keys": "Its keys, until they are sorted in.",
     },
     "tags": {
         "id": "The number of the tag.",
@@ -186,6 +215,9 @@ SETTINGS_OF_TABLES: Final[dict[str, dict[str, Any]]] = {
     "sites": {"label_column": "name"},
     "tags": {"label_column": "name"},
     "meta": {"hidden": True},
+    "sketches": {"hidden": True},
+    "sketch_keys": {"hidden": True},
+    "sketch_keys_waiting": {"hidden": True},
     "_sqlite_migrations": {"hidden": True},
 }
 """How Datasette shows the tables: what names a row, newest first, and what is not for readers."""

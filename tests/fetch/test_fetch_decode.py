@@ -125,11 +125,11 @@ BOMBS = (("gzip",), ("deflate",), ("br",), ("zstd",), ("gzip", "gzip"), ("zstd",
 
 BOMB_CHILD = textwrap.dedent(
     """
-    import json, resource, sys
+    import json, sys
     from pathlib import Path
     from scraper.fetch.decode import decode_content
     def peak():
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])
     start, results = peak(), {}
     for file in sorted(Path(sys.argv[1]).iterdir()):
         found = decode_content(file.read_bytes(), file.name.split(","), 5_000_000)

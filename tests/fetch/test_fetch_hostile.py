@@ -230,7 +230,7 @@ def test_the_next_address_is_tried_when_one_does_not_answer() -> None:
 
 CHILD = textwrap.dedent(
     """
-    import json, resource, sys
+    import json, sys
     from scraper.fetch.client import Fetcher
     from scraper.fetch.settings import FetchSettings
     settings = FetchSettings(allow_networks=("127.0.0.0/8",), robots=False, delay=0)
@@ -238,7 +238,7 @@ CHILD = textwrap.dedent(
         for url in sys.argv[1:]:
             exchange = fetcher.fetch(url).exchanges[-1]
             size = len(fetcher.decoded(exchange).data) if exchange.content_codings else len(exchange.response)
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            peak = int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])
             print(json.dumps([exchange.truncated, size, peak]))
     """
 )
