@@ -18,7 +18,7 @@ from scraper.warc import WarcWriteError, WarcWriter, check_folder, iter_records,
 Make = Callable[..., Exchange]
 
 FULL_DISK = """
-import json, sys
+import json, resource, sys
 from pathlib import Path
 from scraper.model import Exchange
 from scraper.warc import WarcWriter, WarcWriteError
