@@ -13,32 +13,30 @@ import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from archive.dedup.decide import decide
+from archive.item import Item, again, fetched_of, is_not_modified, without_bodies
 from archive.model import HELD, CaptureRow, Intent, ItemResult, Kept, Known, Outcome
 from archive.outcomes import (
-    capture_rows,
     draft_of,
-    ends_unanswered,
     final_uri,
     key_of,
     outcome_of,
     safe_uri,
 )
 from archive.recovery import LeftBehind
-from archive.revisits import Held, held_answer, held_payloads
+from archive.revisits import held_answer, held_payloads
 from archive.store import Store
-from scraper.errors import BadUrl, DecodeError, ExtractionFailed, FetchError
+from scraper.errors import BadUrl, DecodeError, ExtractionFailed
 from scraper.fetch.decode import Decoded
 from scraper.fetch.pool import FetchPool
 from scraper.model import Exchange, Fetched, Page
 from scraper.urls import normalise, with_scheme
-from scraper.warc import WarcWriter, WrittenExchange, WrittenRecord
+from scraper.warc import WarcWriter
 
 MAX_PENDING = 20_000
 """URLs taken from the input and not finished. Bounds memory, and lets many hosts of a sorted list run side by side."""
@@ -54,28 +52,6 @@ class Extraction(Protocol):
 
     def submit(self, payload: bytes, url: str, *, content_type: str | None = None) -> Future[Page]:
         """A page, later. The future raises ExtractionFailed."""
-
-
-@dataclass(slots=True)
-class _Item:
-    """One URL on its way. `followers` are later spellings of the same page in the same input."""
-
-    url: str
-    key: str
-    followers: list[str] = field(default_factory=list)
-    fetched: Fetched | None = None
-    locations: list[Kept] = field(default_factory=list)
-    asked_about: Held | None = None
-    record: WrittenExchange | WrittenRecord | None = None
-    tags: tuple[str, ...] = ()
-    job: str | None = None
-    holds_slot: bool = False
-    resource: CaptureRow | None = None
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether what was received is on disk."""
-        return self.fetched is not None or self.resource is not None
 
 
 Results = Iterator[ItemResult]
@@ -120,9 +96,9 @@ class Pipeline:
         self._on_host = on_host
         self._events: queue.SimpleQueue[Callable[[], Results]] = queue.SimpleQueue()
         self._pending = threading.Semaphore(MAX_PENDING)
-        self._on_the_way: dict[str, _Item] = {}
+        self._on_the_way: dict[str, Item] = {}
         self._finished_now: set[str] = set()
-        self._being_read: dict[int, _Item] = {}
+        self._being_read: dict[int, Item] = {}
         self._read_already: dict[int, Future[Page]] = {}
         self._turns = itertools.count()
         self._more_input = False
@@ -156,7 +132,7 @@ class Pipeline:
         timer.daemon = True
         timer.start()
 
-    def _abandon(self, which: Callable[[_Item], bool]) -> Results:
+    def _abandon(self, which: Callable[[Item], bool]) -> Results:
         self._more_input = False
         yield from self._compare_in_turn()
         for key, item in list(self._on_the_way.items()):
@@ -200,7 +176,7 @@ class Pipeline:
                 self._pending.release()
                 yield self._known(url, known, self._tags)
                 return
-        item = _Item(url, key, tags=self._tags, job=self._job, holds_slot=True)
+        item = Item(url, key, tags=self._tags, job=self._job, holds_slot=True)
         self._on_the_way[key] = item
         if self._force:
             item.asked_about = held_answer(self._store, self._writer.folder, key)
@@ -227,18 +203,18 @@ class Pipeline:
 
     # -- keep ---------------------------------------------------------------------------------------------
 
-    def _keep(self, item: _Item, future: Future[Fetched]) -> Results:
+    def _keep(self, item: Item, future: Future[Fetched]) -> Results:
         if self._on_the_way.get(item.key) is not item or future.cancelled():
             self._on_the_way.pop(item.key, None)
             return
-        fetched = _outcome_of(future, item.url)
+        fetched = fetched_of(future, item.url)
         if self._on_host is not None:
             self._on_host(urlsplit(final_uri(fetched)).hostname or "")
         self._check_room()
-        item.fetched = _without_bodies(fetched)
+        item.fetched = without_bodies(fetched)
         exchanges = (*fetched.support, *fetched.exchanges)
         held = held_payloads(self._store, self._writer.folder, exchanges)
-        if _is_not_modified(fetched) and item.asked_about is not None:
+        if is_not_modified(fetched) and item.asked_about is not None:
             held[len(exchanges) - 1] = item.asked_about
         written = self._writer.write_exchanges(
             exchanges, originals={index: one.original for index, one in held.items()}
@@ -250,7 +226,7 @@ class Pipeline:
         item.record = written[-1] if fetched.exchanges else None
         yield from self._judge(item, fetched)
 
-    def _judge(self, item: _Item, fetched: Fetched) -> Results:
+    def _judge(self, item: Item, fetched: Fetched) -> Results:
         """Send a page that is on disk to be read, and end the journey of everything else."""
         if fetched.error is not None:
             yield from self._finish(item, outcome_of(fetched.error), error=str(fetched.error))
@@ -261,7 +237,7 @@ class Pipeline:
             intent = Intent("unchanged", (), article_id=known.article_id)
             yield from self._finish(item, "unchanged", intent=intent, title=known.title)
             return
-        if _is_not_modified(fetched):
+        if is_not_modified(fetched):
             error = f"{answer.target_uri}: answered 304, but what it has not modified is not held"
             yield from self._finish(item, "failed", error=error)
             return
@@ -277,13 +253,13 @@ class Pipeline:
             return
         self._read(item, decoded.data, answer.target_uri, answer.content_type)
 
-    def _unchanged_payload(self, item: _Item, answer: Exchange) -> Known | None:
+    def _unchanged_payload(self, item: Item, answer: Exchange) -> Known | None:
         """The article of this answer, where its payload is the very one that made the article what it is."""
         key, revisit_of = key_of(answer.target_uri), item.locations[-1].revisit_of
         standing = self._store.standing_payload(key) if revisit_of is not None else None
         return self._store.known(key) if standing is not None and standing.capture_id == revisit_of else None
 
-    def _read(self, item: _Item, payload: bytes, url: str, content_type: str | None) -> None:
+    def _read(self, item: Item, payload: bytes, url: str, content_type: str | None) -> None:
         turn = next(self._turns)
         self._being_read[turn] = item
         future = self._extraction.submit(payload, url, content_type=content_type)
@@ -305,7 +281,7 @@ class Pipeline:
                 turn = min(self._read_already)
             yield from self._compare(self._being_read.pop(turn), self._read_already.pop(turn))
 
-    def _compare(self, item: _Item, future: Future[Page]) -> Results:
+    def _compare(self, item: Item, future: Future[Page]) -> Results:
         if self._on_the_way.get(item.key) is not item or future.cancelled():
             return
         try:
@@ -316,7 +292,7 @@ class Pipeline:
         if page.verdict != "article":
             yield from self._finish(item, "rejected", error=page.verdict, page=page)
             return
-        last = self._rows(item, "new", None)[-1]
+        last = item.rows("new", None, self._now())[-1]
         draft = draft_of(page, last.url, self._extractor, last.requested_at)
         known = self._store.known(draft.url)
         if known is not None and known.url != draft.url:
@@ -334,7 +310,7 @@ class Pipeline:
 
     def _finish(
         self,
-        item: _Item,
+        item: Item,
         outcome: Outcome,
         *,
         error: str | None = None,
@@ -342,7 +318,7 @@ class Pipeline:
         intent: Intent | None = None,
         title: str | None = None,
     ) -> Results:
-        rows = self._rows(item, outcome, error)
+        rows = item.rows(outcome, error, self._now())
         last = rows[-1]
         reason = page.reason if page is not None else None
         self._writer.write_metadata(
@@ -391,18 +367,7 @@ class Pipeline:
         for url in item.followers:
             self._pending.release()
             known = self._store.known(item.key) if outcome in HELD else None
-            yield self._known(url, known, ()) if known is not None else _again(result, url)
-
-    def _rows(self, item: _Item, outcome: Outcome, error: str | None) -> tuple[CaptureRow, ...]:
-        if item.resource is not None:
-            return (replace(item.resource, outcome=outcome, error=error),)
-        fetched = item.fetched
-        assert fetched is not None  # noqa: S101  -- an item without a resource has been fetched
-        unanswered = None
-        if ends_unanswered(fetched):
-            uri = safe_uri(final_uri(fetched))
-            unanswered = CaptureRow(uri, key_of(uri), self._now(), outcome, job=item.job, error=error)
-        return capture_rows(fetched, item.locations, outcome, error, job=item.job, unanswered=unanswered)
+            yield self._known(url, known, ()) if known is not None else again(result, url)
 
     # -- pages that were not asked for in this run --------------------------------------------------------
 
@@ -421,7 +386,7 @@ class Pipeline:
             payload_digest=written.payload_digest,
             job=self._job,
         )
-        item = _Item(url, key, record=written, resource=resource, tags=self._tags, job=self._job)
+        item = Item(url, key, record=written, resource=resource, tags=self._tags, job=self._job)
         self._start(item)
         self._read(item, payload, url, mime)
         yield from self._loop()
@@ -431,10 +396,10 @@ class Pipeline:
         fetched = left.fetched
         job = left.known.get("job")
         tags = left.known.get("tags")
-        item = _Item(
+        item = Item(
             fetched.url,
             key_of(fetched.url),
-            fetched=_without_bodies(fetched),
+            fetched=without_bodies(fetched),
             locations=list(left.locations),
             record=left.record,
             tags=tuple(str(tag) for tag in tags) if isinstance(tags, list) else (),
@@ -444,36 +409,8 @@ class Pipeline:
         yield from self._judge(item, fetched)
         yield from self._loop()
 
-    def _start(self, item: _Item) -> None:
+    def _start(self, item: Item) -> None:
         """Begin with one item that no input gave."""
         self._more_input = False
         self._pending.acquire()
         self._on_the_way[item.key] = item
-
-
-def _outcome_of(future: Future[Fetched], url: str) -> Fetched:
-    """What was fetched. An error that nobody foresaw ends the journey of its own URL, and of no other."""
-    try:
-        return future.result()
-    except Exception as error:  # noqa: BLE001  -- recorded as this item's failure
-        message = f"internal error while fetching: {type(error).__name__}: {error}"
-        return Fetched(with_scheme(url), (), error=FetchError(safe_uri(with_scheme(url)), message))
-
-
-def _is_not_modified(fetched: Fetched) -> bool:
-    """Whether it ended with the 304 that was asked for."""
-    return fetched.error is None and fetched.exchanges[-1].status == 304
-
-
-def _without_bodies(fetched: Fetched) -> Fetched:
-    """The same, without the octets that are on disk now."""
-    return replace(
-        fetched,
-        exchanges=tuple(replace(one, request=b"", response=b"", payload=b"") for one in fetched.exchanges),
-        support=tuple(replace(one, request=b"", response=b"", payload=b"") for one in fetched.support),
-    )
-
-
-def _again(result: ItemResult, url: str) -> ItemResult:
-    """The result of a page that was asked for under another spelling a moment ago, and gave no article."""
-    return replace(result, url=url)

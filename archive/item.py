@@ -1,0 +1,83 @@
+"""One URL on its way through a run: what has come of it so far, and the rows it will leave. Pure."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from archive.model import CaptureRow, ItemResult, Kept, Outcome
+from archive.outcomes import capture_rows, ends_unanswered, final_uri, key_of, safe_uri
+from archive.revisits import Held
+from scraper.errors import FetchError
+from scraper.model import Fetched
+from scraper.urls import with_scheme
+from scraper.warc import WrittenExchange, WrittenRecord
+
+
+@dataclass(slots=True)
+class Item:
+    """One URL on its way through a run.
+
+    url: as given. key: its normalised form. followers: later spellings of the same page in the same input.
+    fetched: what came, without its octets once they are on disk. locations: of its records, support first.
+    record: of the last response. resource: the row of a page that the reader saved, in place of a fetch.
+    holds_slot: whether its result takes up room in the fetch pool until it is finished.
+    """
+
+    url: str
+    key: str
+    followers: list[str] = field(default_factory=list)
+    fetched: Fetched | None = None
+    locations: list[Kept] = field(default_factory=list)
+    asked_about: Held | None = None
+    record: WrittenExchange | WrittenRecord | None = None
+    tags: tuple[str, ...] = ()
+    job: str | None = None
+    holds_slot: bool = False
+    resource: CaptureRow | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what was received is on disk."""
+        return self.fetched is not None or self.resource is not None
+
+    def rows(self, outcome: Outcome, error: str | None, now: datetime) -> tuple[CaptureRow, ...]:
+        """The captures that it came to, the outcome on the last. now: of a request that nothing answered."""
+        if self.resource is not None:
+            return (replace(self.resource, outcome=outcome, error=error),)
+        fetched = self.fetched
+        assert fetched is not None  # noqa: S101  -- an item without a resource has been fetched
+        unanswered = None
+        if ends_unanswered(fetched):
+            uri = safe_uri(final_uri(fetched))
+            unanswered = CaptureRow(uri, key_of(uri), now, outcome, job=self.job, error=error)
+        return capture_rows(fetched, self.locations, outcome, error, job=self.job, unanswered=unanswered)
+
+
+def fetched_of(future: Future[Fetched], url: str) -> Fetched:
+    """What was fetched. An error that nobody foresaw ends the journey of its own URL, and of no other."""
+    try:
+        return future.result()
+    except Exception as error:  # noqa: BLE001  -- recorded as this item's failure
+        message = f"internal error while fetching: {type(error).__name__}: {error}"
+        return Fetched(with_scheme(url), (), error=FetchError(safe_uri(with_scheme(url)), message))
+
+
+def is_not_modified(fetched: Fetched) -> bool:
+    """Whether it ended with the 304 that was asked for."""
+    return fetched.error is None and fetched.exchanges[-1].status == 304
+
+
+def without_bodies(fetched: Fetched) -> Fetched:
+    """The same, without the octets that are on disk now."""
+    return replace(
+        fetched,
+        exchanges=tuple(replace(one, request=b"", response=b"", payload=b"") for one in fetched.exchanges),
+        support=tuple(replace(one, request=b"", response=b"", payload=b"") for one in fetched.support),
+    )
+
+
+def again(result: ItemResult, url: str) -> ItemResult:
+    """The result of a page that was asked for under another spelling a moment ago, and gave no article."""
+    return replace(result, url=url)
