@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 from unicodedata import category, normalize
 
@@ -58,6 +59,19 @@ def words(text: str) -> list[str]:
     An apostrophe inside a word stays ("don't"). Scripts that write no spaces but whose characters are as good
     as words, Han and kana, give one word a character.
     """
+    return list(_words_of_long(text)) if len(text) > _LONG else _words(text)
+
+
+_LONG: Final = 500
+"""A text is cut into words for its digest, its length and its sketch: the last few long ones are remembered."""
+
+
+@lru_cache(maxsize=4)
+def _words_of_long(text: str) -> tuple[str, ...]:
+    return tuple(_words(text))
+
+
+def _words(text: str) -> list[str]:
     normal = normalize("NFKC", normalize("NFKC", text).casefold())
     parts = (part.strip(_APOSTROPHE) for part in normal.translate(_CHARACTERS).split())
     return [part for part in parts if part.isalnum() or any(map(str.isalnum, part))]
