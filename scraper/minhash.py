@@ -6,6 +6,7 @@ a small archive and a large one can be compared. Whatever changes a number raise
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -33,6 +34,10 @@ _NO_SPACES: Final = (
     (0xF900, 0xFAFF),
     (0x20000, 0x3FFFF),
 )
+_WITHOUT_SPACES: Final = re.compile(
+    "[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _NO_SPACES) + "]"
+)
+"""A character of a script that parts no words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ def as_units(said: Sequence[str]) -> Units:
     """The same, of words that are cut already."""
     if said and not all(map(str.isascii, said)):
         joined = "".join(said)
-        if 2 * sum(_parts_no_words(character) for character in joined) >= len(joined):
+        if 2 * len(_WITHOUT_SPACES.findall(joined)) >= len(joined):
             return Units(joined, True)
     return Units(said, False)
 
@@ -152,8 +157,3 @@ def _permutations(params: MinHashParams) -> tuple[Hashes, Hashes]:
     """Pairs of a mask and an odd factor, one for each permutation."""
     seeds = mixed(np.arange(1, 2 * params.permutations + 1, dtype=np.uint64) * _ODD)
     return seeds[: params.permutations], seeds[params.permutations :] | np.uint64(1)
-
-
-def _parts_no_words(character: str) -> bool:
-    code = ord(character)
-    return code >= 0x0E00 and any(first <= code <= last for first, last in _NO_SPACES)

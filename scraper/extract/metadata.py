@@ -8,9 +8,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from scraper.extract.blocks import Blocks, Mark, TextBlock
-from scraper.extract.model.judge import Decision
 from scraper.extract.datetext import dates_in
 from scraper.extract.declared import Declared, JsonObject, absolute, strings, types
+from scraper.extract.model.judge import Decision
 from scraper.extract.text import count_words, line, squeeze
 from scraper.model import Candidate, FieldOrigin, Image
 

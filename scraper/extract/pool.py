@@ -124,7 +124,7 @@ class ExtractionPool:
         self.close()
 
     def _start(self) -> None:
-        for number in range(max(1, self._settings.workers)):
+        for number in range(self._settings.processes):
             thread = threading.Thread(target=self._serve, name=f"extract-{number}", daemon=True)
             self._threads.append(thread)
             thread.start()

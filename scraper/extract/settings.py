@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -12,13 +13,24 @@ from annotated_types import Ge, Gt, Le
 class ExtractSettings:
     """Limits of the worker processes, each a setting of the configuration (`facts/trust.md`, section 3).
 
-    workers: processes. cpu_seconds: CPU time one page may take. memory_bytes: of one process, libraries included.
+    workers: processes; 0 takes one fewer than the machine has cores, for the program itself fetches, packs and stores
+    meanwhile: a second one on two cores costs an eighth more CPU a page, for a third more pages a second
+    (`benchmarks/end_to_end.py`).
+    cpu_seconds: CPU time one page may take. memory_bytes: of one process, libraries included.
     max_html_bytes: payloads above are not tried. pages_per_worker: pages after which a process is replaced, so that
     what a library leaks stays small.
     """
 
-    workers: Annotated[int, Ge(1), Le(256)] = 2
+    workers: Annotated[int, Ge(0), Le(256)] = 0
     cpu_seconds: Annotated[float, Gt(0)] = 10.0
     memory_bytes: Annotated[int, Ge(150_000_000)] = 200 * 1024 * 1024
     max_html_bytes: Annotated[int, Ge(1)] = 5 * 1024 * 1024
     pages_per_worker: Annotated[int, Ge(1)] = 2_000
+
+    @property
+    def processes(self) -> int:
+        """How many worker processes there are at the most."""
+        if self.workers:
+            return self.workers
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return max(1, cores - 1)
