@@ -13,9 +13,8 @@ from annotated_types import Ge, Gt, Le
 class ExtractSettings:
     """Limits of the worker processes, each a setting of the configuration (`facts/trust.md`, section 3).
 
-    workers: processes; 0 takes one fewer than the machine has cores, for the program itself fetches, packs and stores
-    meanwhile: a second one on two cores costs an eighth more CPU a page, for a third more pages a second
-    (`benchmarks/end_to_end.py`).
+    workers: processes; 0 takes as many as the machine has cores. On two cores one worker costs about a tenth less CPU
+    a page, and two give about a quarter more pages a second (`docs/performance.md`).
     cpu_seconds: CPU time one page may take. memory_bytes: of one process, libraries included.
     max_html_bytes: payloads above are not tried. pages_per_worker: pages after which a process is replaced, so that
     what a library leaks stays small.
@@ -33,4 +32,4 @@ class ExtractSettings:
         if self.workers:
             return self.workers
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return max(1, cores - 1)
+        return cores
