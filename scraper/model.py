@@ -147,6 +147,7 @@ class Page:
     published, modified: ISO 8601 date, or date and time with the offset the page states; never a guess.
     sources: agencies and outlets named as the source ("AFP"), never a person.
     reason: one line for a verdict other than `article`: the evidence it rests on.
+    witness: what an article shows of its site, packed (`scraper.extract.witness`); only where it was asked for.
     """
 
     verdict: Verdict
@@ -168,13 +169,31 @@ class Page:
     blocks: tuple[Block, ...] = ()
     reason: str | None = None
     encoding: str | None = None
+    witness: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRules:
+    """A reader's own rules for one site and its subdomains: CSS selectors (`scraper.extract.site_rules`).
+
+    site: a host in lower case, without `www.`. drop, keep: elements whose blocks go or stay, whatever else is known
+    of them; of two around a block the inner one counts. title, author, date: elements that a field is taken from.
+    """
+
+    site: str
+    drop: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    title: str | None = None
+    author: str | None = None
+    date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Furniture:
     """What one site repeats around its articles: normalised block texts, with the articles they stood on.
 
-    articles: how many different articles it was learnt from. blocks: normalised text -> number of articles.
+    articles: how many different articles it was learnt from. blocks: normalised text -> number of articles; in an
+    archive the hash of the text, `#` and its hexadecimal digits.
     """
 
     articles: int = 0

@@ -12,7 +12,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from scraper.model import Furniture, Page
+from scraper.model import Furniture, Page, SiteRules
 
 if TYPE_CHECKING:
     from scraper.extract.core import extract
@@ -34,12 +34,21 @@ class _Callable(ModuleType):
     """A package that can be called as the function it is named for."""
 
     def __call__(
-        self, payload: bytes, url: str, *, content_type: str | None = None, furniture: Furniture | None = None
+        self,
+        payload: bytes,
+        url: str,
+        *,
+        content_type: str | None = None,
+        furniture: Furniture | None = None,
+        rules: SiteRules | None = None,
+        witness: bool = False,
     ) -> Page:
         """See `scraper.extract.core.extract`."""
         from scraper.extract.core import extract  # noqa: PLC0415 - loads trafilatura, at the first page
 
-        return extract(payload, url, content_type=content_type, furniture=furniture)
+        return extract(
+            payload, url, content_type=content_type, furniture=furniture, rules=rules, witness=witness
+        )
 
 
 sys.modules[__name__].__class__ = _Callable

@@ -24,11 +24,13 @@ from scraper.extract.metadata import (
 from scraper.extract.model.hints import read_hints
 from scraper.extract.model.judge import decide
 from scraper.extract.page import parse
+from scraper.extract.site_rules import Ruled
 from scraper.extract.sources import dateline_of, sources_of
 from scraper.extract.text import line
 from scraper.extract.title import beside_title, choose_title, front_page
 from scraper.extract.verdict import judge, not_html
-from scraper.model import Block, Candidate, FieldOrigin, Furniture, Page
+from scraper.extract.witness import witness_of
+from scraper.model import Block, Candidate, FieldOrigin, Furniture, Page, SiteRules
 
 _HEAD_BLOCKS: Final = 30
 _HEAD_IMAGES: Final = 5
@@ -46,12 +48,19 @@ def _usable(url: str) -> str:
 
 
 def extract(
-    payload: bytes, url: str, *, content_type: str | None = None, furniture: Furniture | None = None
+    payload: bytes,
+    url: str,
+    *,
+    content_type: str | None = None,
+    furniture: Furniture | None = None,
+    rules: SiteRules | None = None,
+    witness: bool = False,
 ) -> Page:
     """What one page says: its main content, its metadata, and why.
 
     payload: the page after content decoding. url: where it was found, for the day and links in it. content_type:
-    the header as sent, for its charset. furniture: what the site repeats around its articles.
+    the header as sent, for its charset. furniture: what the site repeats around its articles. rules: the reader's own
+    for this site, above everything else. witness: also pack what the site's furniture is learnt from.
     Pure: no network, no disk beyond the package's own data, no clock; the same bytes give the same page. A page that
     holds no article comes back with another verdict and the reason; nothing is raised for what a page contains.
     """
@@ -64,6 +73,9 @@ def extract(
     declared = read(tree.root, url)
     names = site_names(declared, url)
     title, title_origin, title_at = choose_title(declared, found.blocks, names)
+    ruled = Ruled(rules, tree.root, found) if rules is not None else None
+    if ruled and (own_title := ruled.title(title_origin)):
+        title, title_origin, title_at = own_title
     decisions = decide(
         found,
         read_hints(tree.root),
@@ -72,6 +84,8 @@ def extract(
         lambda: opinion.ask(tree.root, found.layout_tables, url),
         furniture,
     )
+    if ruled:
+        decisions = ruled.decide(decisions)
     kept = [block for block, decision in zip(found.blocks, decisions, strict=True) if decision.kept]
     text = "\n\n".join(block.text for block in kept)
     language, language_origin = choose_language(declared, text)
@@ -83,6 +97,10 @@ def extract(
     )
     outlets = [*names, site_name] if site_name else names
     authors, authors_origin = choose_authors(declared, found, around, kept_at, outlets)
+    published, published_origin = dates.published, dates.published_origin
+    if ruled:
+        authors, authors_origin = ruled.authors(authors_origin) or (authors, authors_origin)
+        published, published_origin = ruled.published(published_origin) or (published, published_origin)
     sources, sources_origin = _sources(found, kept, authors_origin)
     canonical, canonical_origin = choose_canonical(declared)
     section, section_origin = choose_section(declared)
@@ -95,7 +113,7 @@ def extract(
         text=text if readable else "",
         title=title,
         authors=authors,
-        published=dates.published,
+        published=published,
         modified=dates.modified,
         language=language,
         site_name=site_name,
@@ -110,7 +128,7 @@ def extract(
             {
                 "title": title_origin,
                 "authors": authors_origin,
-                "published": dates.published_origin,
+                "published": published_origin,
                 "modified": dates.modified_origin,
                 "language": language_origin,
                 "site_name": site_origin,
@@ -126,6 +144,9 @@ def extract(
         ),
         reason=judgement.reason,
         encoding=tree.encoding,
+        witness=witness_of(found.blocks, decisions).pack()
+        if witness and judgement.verdict == "article"
+        else None,
     )
 
 

@@ -8,7 +8,8 @@ What stands outside the text of one article can be the text of another: a headli
 standfirst in a teaser. So links are told from text, every block is counted where it was taken for content too, and a
 block that the page at hand surely has as its own content gives way only to what others had in their text as well.
 
-Where pages come from is left to `learn`, and what is done about a marked block to the rules of the model.
+Where pages come from is left to `learn`, pages in a form that can be kept to `witness`, and what is done about a marked
+block to the rules of the model.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import combinations
 from types import MappingProxyType
 from typing import Final
+from unicodedata import combining, normalize
 
 import numpy as np
 
@@ -38,8 +41,8 @@ MOST_PAGES: Final = 200
 MOST_BLOCKS: Final = 4_000
 """Blocks that one site's furniture holds; beyond, those seen around the fewest articles go."""
 
-_LINK: Final = "[link] "
-_ASIDE: Final = "[aside] "
+LINK: Final = "[link] "
+ASIDE: Final = "[aside] "
 """What a key begins with where a block is a link as a whole, and where it is text that was not taken for content.
 Without either it stood in the text. Folded text holds no brackets."""
 
@@ -67,10 +70,14 @@ most."""
 _OWN_SHARE: Final = 0.4
 """What must be left of a page's text without the blocks that all pages share, for the rest to speak for it."""
 
-_HEADINGS: Final = frozenset(["h2", "h3", "h4", "h5", "h6"])
+HEADINGS: Final = frozenset(["h2", "h3", "h4", "h5", "h6"])
 
-_DIGITS = re.compile(r"\d+")
-_LETTER = re.compile(r"[^\W\d_]")
+_NUMBERS = re.compile(b"00+")
+
+
+ABSENT, AROUND, IN_TEXT, STANDING = range(4)
+"""What a block is to its site: not repeated; repeated, but in the text of one article at the most; in that of several;
+so often that it gives way even where it is surely content."""
 
 
 def block_key(text: str) -> str:
@@ -78,12 +85,71 @@ def block_key(text: str) -> str:
 
     At most some 180 characters: a long text is its beginning and a digest.
     """
-    key = _DIGITS.sub("0", fold(text))
-    if _LETTER.search(key) is None:
-        return ""
+    return keyed(text)[0]
+
+
+def keyed(text: str) -> tuple[str, int]:
+    """The key of a block, and the key's hash of 62 bits. A site's short blocks come again and again: remembered."""
+    return _keyed_again(text) if len(text) <= _LONGEST_KEY else _keyed(text)
+
+
+def _keyed(text: str) -> tuple[str, int]:
+    key = _key_octets(text)
+    return key.decode(), _number(key)
+
+
+def number_of(text: str) -> int:
+    """The hash alone, 0 for a block without a letter."""
+    return _number_again(text) if len(text) <= _LONGEST_KEY else _number_of(text)
+
+
+def _number_of(text: str) -> int:
+    key = _key_octets(text)
+    return _number(key) if key else 0
+
+
+def _number(key: bytes) -> int:
+    return int.from_bytes(blake2b(key, digest_size=8).digest(), "little") >> 2
+
+
+_keyed_again = lru_cache(maxsize=4096)(_keyed)
+_number_again = lru_cache(maxsize=4096)(_number_of)
+
+
+def _key_octets(text: str) -> bytes:
+    if text.isascii():
+        said = text.encode("ascii").translate(_ASCII, b"'")
+    else:
+        said = normalize("NFKD", text).casefold().translate(_CHARACTERS).encode("utf-8", "replace")
+    key = b" ".join(said.split())
+    if b"00" in key:
+        key = _NUMBERS.sub(b"0", key)
+    if not key.strip(b"0 "):
+        return b""
     if len(key) <= _LONGEST_KEY:
         return key
-    return f"{key[:_LONGEST_KEY]} #{blake2b(key.encode(), digest_size=8).hexdigest()}"
+    begins = key[:_LONGEST_KEY].decode("utf-8", "ignore").encode()
+    return begins + b" #" + blake2b(key, digest_size=8).hexdigest().encode()
+
+
+class _Characters(dict[int, str | None]):
+    """What a character is in a key, worked out once: a letter itself, a digit 0, a mark or an apostrophe nothing."""
+
+    def __missing__(self, code: int) -> str | None:
+        character = chr(code)
+        value: str | None = " "
+        if character in "'\u2019" or combining(character):
+            value = None
+        elif character.isdecimal():
+            value = "0"
+        elif character.isalnum():
+            value = character.lower()
+        self[code] = value
+        return value
+
+
+_CHARACTERS = _Characters()
+_ASCII = bytes(ord(_CHARACTERS[code] or " ") if code < 128 else 32 for code in range(256))
 
 
 def is_link(block: TextBlock) -> bool:
@@ -96,23 +162,52 @@ def is_furniture(furniture: Furniture, block: TextBlock, probability: float = 0.
 
     probability: that the block is main content, as judged on this page alone.
     """
-    least = max(FEWEST_ARTICLES, (furniture.articles + 1) // 2)
     if furniture.articles < FEWEST_ARTICLES:
         return False
-    key = block_key(block.text)
+    key, number = keyed(block.text)
+    if not key:
+        return False
     if is_link(block):
-        return furniture.blocks.get(_LINK + key, 0) >= least
-    in_text = furniture.blocks.get(key, 0)
-    seen = in_text + furniture.blocks.get(_ASIDE + key, 0)
-    if not key or seen < least:
+        return _seen(furniture, LINK, key, number) >= least_of(furniture.articles)
+    in_text, around = _seen(furniture, "", key, number), _seen(furniture, ASIDE, key, number)
+    return gives_way(
+        standing_of(in_text, around, furniture.articles), probability, heading=block.kind in HEADINGS
+    )
+
+
+def _seen(furniture: Furniture, mark: str, key: str, number: int) -> int:
+    """On how many articles a block stands: furniture has it by its key, or by the hash of it (see `witness`)."""
+    found = furniture.blocks.get(mark + key)
+    return furniture.blocks.get(mark + hashed_key(number), 0) if found is None else found
+
+
+def hashed_key(number: int) -> str:
+    """The key of a block of which only the hash is known. Folded text begins with no such sign."""
+    return f"#{number:x}"
+
+
+def least_of(articles: int) -> int:
+    """On how many of a site's articles its furniture stands at the least."""
+    return max(FEWEST_ARTICLES, (articles + 1) // 2)
+
+
+def standing_of(in_text: int, around: int, articles: int) -> int:
+    """What a block is to its site. in_text, around: on how many of the articles it stands in the text, or beside it."""
+    seen = in_text + around
+    if articles < FEWEST_ARTICLES or seen < least_of(articles):
+        return ABSENT
+    if in_text < FEWEST_ARTICLES:
+        return AROUND
+    return STANDING if seen >= _SURE_ARTICLES and seen >= _SURE_SHARE * articles else IN_TEXT
+
+
+def gives_way(standing: int, probability: float, *, heading: bool) -> bool:
+    """Whether a block that is no link goes, by what it is to its site and how likely it is this page's content."""
+    if standing == ABSENT:
         return False
-    heading = block.kind in _HEADINGS
-    of_one = in_text < FEWEST_ARTICLES
-    if probability < (_SURE_HEADING if heading else _SURE_OF_ONE if of_one else _SURE):
+    if probability < (_SURE_HEADING if heading else _SURE_OF_ONE if standing == AROUND else _SURE):
         return True
-    if heading or of_one:
-        return False
-    return seen >= _SURE_ARTICLES and seen >= _SURE_SHARE * furniture.articles
+    return standing == STANDING and not heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +242,7 @@ def survey_blocks(
         if not key or block.index in headline:
             continue
         if is_link(block):
-            keys.add(_LINK + key)
+            keys.add(LINK + key)
             continue
         keys.add(key)
         if block.index in content:
@@ -169,7 +264,7 @@ def learn(surveys: Iterable[Survey]) -> Furniture:
         in_text = {key for page in story for key, _ in page.text}
         seen.update(in_text)
         others = {key for page in story for key in page.keys} - in_text
-        seen.update(key if key.startswith(_LINK) else _ASIDE + key for key in others)
+        seen.update(key if key.startswith(LINK) else ASIDE + key for key in others)
     return Furniture(len(stories), _bounded(seen))
 
 

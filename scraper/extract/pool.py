@@ -23,8 +23,8 @@ from typing import Final, NamedTuple
 
 from scraper.errors import ExtractionFailed
 from scraper.extract.settings import ExtractSettings
-from scraper.extract.wire import furniture_to_json, page_from_json
-from scraper.model import Furniture, Page
+from scraper.extract.wire import furniture_to_json, page_from_json, rules_to_json
+from scraper.model import Furniture, Page, SiteRules
 
 _LOOK_SECONDS: Final = 0.1
 """How often a deadline is looked at."""
@@ -68,7 +68,14 @@ class ExtractionPool:
         self._closing = threading.Event()
 
     def submit(
-        self, payload: bytes, url: str, *, content_type: str | None = None, furniture: Furniture | None = None
+        self,
+        payload: bytes,
+        url: str,
+        *,
+        content_type: str | None = None,
+        furniture: Furniture | None = None,
+        rules: SiteRules | None = None,
+        witness: bool = False,
     ) -> Future[Page]:
         """Extract a page, as `scraper.extract` does, in a worker.
 
@@ -88,7 +95,13 @@ class ExtractionPool:
             )
             return future
         head = json.dumps(
-            {"url": url, "content_type": content_type, "furniture": furniture_to_json(furniture)}
+            {
+                "url": url,
+                "content_type": content_type,
+                "furniture": furniture_to_json(furniture),
+                "rules": rules_to_json(rules),
+                "witness": witness,
+            }
         ).encode("ascii")
         with self._lock:
             if self._closing.is_set():

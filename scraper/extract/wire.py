@@ -5,11 +5,13 @@ JSON rather than pickle: a worker reads hostile input, and unpickling is running
 
 from __future__ import annotations
 
+import base64
 import json
+from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
-from scraper.model import Block, Candidate, FieldOrigin, Furniture, Image, Page
+from scraper.model import Block, Candidate, FieldOrigin, Furniture, Image, Page, SiteRules
 
 _TUPLES = ("authors", "sources", "tags", "captions")
 
@@ -17,7 +19,9 @@ _TUPLES = ("authors", "sources", "tags", "captions")
 def page_to_json(page: Page) -> bytes:
     """The page as one ASCII JSON document."""
     value: dict[str, Any] = {
-        name: getattr(page, name) for name in Page.__slots__ if name not in ("blocks", "images", "origins")
+        name: getattr(page, name)
+        for name in Page.__slots__
+        if name not in ("blocks", "images", "origins", "witness")
     }
     value["blocks"] = [[block.text, block.kept, block.rule, block.kind, block.score] for block in page.blocks]
     value["images"] = [[image.url, image.caption, image.alt] for image in page.images]
@@ -25,6 +29,7 @@ def page_to_json(page: Page) -> bytes:
         name: [origin.chosen, [[candidate.value, candidate.origin] for candidate in origin.candidates]]
         for name, origin in page.origins.items()
     }
+    value["witness"] = base64.b64encode(page.witness).decode("ascii") if page.witness is not None else None
     return json.dumps(value, separators=(",", ":")).encode("ascii")
 
 
@@ -34,6 +39,8 @@ def page_from_json(document: bytes | str) -> Page:
     for name in _TUPLES:
         value[name] = tuple(value[name])
     value["blocks"] = tuple(Block(*block) for block in value["blocks"])
+    if value["witness"] is not None:
+        value["witness"] = base64.b64decode(value["witness"], validate=True)
     value["images"] = tuple(Image(*image) for image in value["images"])
     value["origins"] = MappingProxyType(
         {
@@ -54,3 +61,17 @@ def furniture_to_json(furniture: Furniture | None) -> dict[str, Any] | None:
 def furniture_from_json(value: dict[str, Any] | None) -> Furniture | None:
     """The furniture that `furniture_to_json` wrote."""
     return None if value is None else Furniture(value["articles"], MappingProxyType(value["blocks"]))
+
+
+def rules_to_json(rules: SiteRules | None) -> dict[str, Any] | None:
+    """A site's rules, as a JSON value."""
+    return None if rules is None else asdict(rules)
+
+
+def rules_from_json(value: dict[str, Any] | None) -> SiteRules | None:
+    """The rules that `rules_to_json` wrote."""
+    return (
+        None
+        if value is None
+        else SiteRules(**{**value, "drop": tuple(value["drop"]), "keep": tuple(value["keep"])})
+    )

@@ -21,7 +21,7 @@ import struct
 import sys
 from typing import Any, BinaryIO, Final
 
-from scraper.extract.wire import furniture_from_json, page_to_json
+from scraper.extract.wire import furniture_from_json, page_to_json, rules_from_json
 
 _LENGTH: Final = struct.Struct(">Q")
 _PR_SET_PDEATHSIG: Final = 1
@@ -76,6 +76,8 @@ def main(arguments: list[str]) -> int:
                     request["url"],
                     content_type=request["content_type"],
                     furniture=furniture_from_json(request["furniture"]),
+                    rules=rules_from_json(request["rules"]),
+                    witness=request["witness"],
                 )
             )
         except MemoryError:

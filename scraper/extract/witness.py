@@ -1,0 +1,283 @@
+"""A page as a witness of its site's furniture, in a form small enough to keep for every article. Pure.
+
+`furniture` learns from pages at hand. An archive learns as articles come, and must not read a site's pages again for
+each: it keeps of every article the hashes of its blocks, some nine bytes a block, with what the page alone said of
+each. From these alone follow what the site repeats, and which of its articles would read differently now that it is
+known, so that only those need be read again.
+
+What is the same as in `furniture`: the key of a block, how often furniture is seen, when a block gives way. What
+differs: pages of one story are told by what the archive knows of copies and near-duplicates, and by the paragraphs
+they share.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from scraper.extract.blocks import TextBlock
+from scraper.extract.furniture import (
+    AROUND,
+    ASIDE,
+    FEWEST_ARTICLES,
+    HEADINGS,
+    IN_TEXT,
+    LINK,
+    MOST_BLOCKS,
+    STANDING,
+    gives_way,
+    hashed_key,
+    is_link,
+    keyed,
+    least_of,
+    number_of,
+    standing_of,
+)
+from scraper.extract.model.rules import THRESHOLD
+from scraper.extract.text import count_words
+from scraper.minhash import Hashes
+from scraper.model import Furniture
+
+VERSION: Final = 1
+"""Of the form in which a witness is packed, and of the keys in it. Witnesses of another version teach nothing."""
+
+MOST_ENTRIES: Final = 2_000
+"""Blocks of one page that are kept, the first ones: 18 kB."""
+
+_TEXT, _ASIDE, _LINK = range(3)
+_PLACE: Final = 0b11
+_GIVES_WAY: Final = {AROUND: 1 << 2, IN_TEXT: 1 << 3, STANDING: 1 << 4}
+_ALWAYS: Final = sum(_GIVES_WAY.values())
+_PROSE: Final = 1 << 5
+_DROPPED: Final = 1 << 6
+"""The bits of a flag: where the block stood; at which standings it would give way; whether it is long enough to tell
+one story from another; whether it did give way when the page was read."""
+
+_PROSE_WORDS: Final = 12
+"""Words that a paragraph which tells a story has, and more: `facts/dedup-search.md`, section 4, paragraph hashes."""
+
+_SAME_STORY: Final = 0.5
+_OWN_SHARE: Final = 0.4
+"""As in `furniture`, here of paragraphs: the share found on another page from which on both hold one story, and what
+must be left of them without those that all pages have."""
+
+_FEWEST_BLOCKS: Final = 4
+"""Blocks of text by which a page without one paragraph of prose still counts as an article of its own."""
+
+_HEAD: Final = struct.Struct("<BH")
+
+
+class Decided(Protocol):
+    """What was decided of a block: see `model.judge.Decision`."""
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is main content."""
+
+    @property
+    def rule(self) -> str:
+        """The rule that said so."""
+
+    @property
+    def score(self) -> float:
+        """The model's probability that it is."""
+
+
+class Entry(NamedTuple):
+    """One block: the hash of its key, and a flag."""
+
+    number: int
+    flag: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Witness:
+    """The blocks of a page as hashes and flags, in the order of the page, none twice in one place."""
+
+    numbers: Hashes
+    flags: npt.NDArray[np.uint8]
+
+    def pack(self) -> bytes:
+        """The same as bytes: version, count, hashes of 8 bytes each, flags of one. Little-endian."""
+        return (
+            _HEAD.pack(VERSION, len(self.numbers))
+            + self.numbers.astype("<u8").tobytes()
+            + self.flags.tobytes()
+        )
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The blocks one by one."""
+        return list(map(Entry, self.numbers.tolist(), self.flags.tolist()))
+
+
+def unpack(packed: bytes) -> Witness | None:
+    """The witness that `pack` wrote; `None` for one of another version, or none at all."""
+    if len(packed) < _HEAD.size:
+        return None
+    version, count = _HEAD.unpack_from(packed)
+    if version != VERSION or len(packed) != _HEAD.size + 9 * count:
+        return None
+    return Witness(
+        np.frombuffer(packed, "<u8", count, _HEAD.size),
+        np.frombuffer(packed, np.uint8, count, _HEAD.size + 8 * count),
+    )
+
+
+def witness_of(blocks: Sequence[TextBlock], decisions: Sequence[Decided]) -> Witness:
+    """A page as a witness. decisions: one for each of its blocks, with or without its site's furniture known."""
+    found: dict[int, int] = {}
+    for block, decision in zip(blocks, decisions, strict=True):
+        rule = decision.rule
+        if rule == "headline":
+            continue
+        number = number_of(block.text)
+        if not number:
+            continue
+        went = rule == "furniture" and decision.score >= THRESHOLD
+        if decision.kept or went:
+            place, flag = _judged(block, decision, went)
+        else:
+            place, flag = _LINK if is_link(block) else _ASIDE, 0
+        entry = number << 2 | place  # of 62 bits, and a place of two
+        found[entry] = found.get(entry, 0) | flag
+        if len(found) == MOST_ENTRIES:
+            break
+    entries = np.fromiter(found, np.uint64, len(found))
+    flags = np.fromiter(found.values(), np.uint8, len(found))
+    return Witness(entries >> np.uint64(2), flags | (entries & np.uint64(_PLACE)).astype(np.uint8))
+
+
+def _judged(block: TextBlock, decision: Decided, went: bool) -> tuple[int, int]:
+    """Where a block that the page alone takes for content stands, and what its flag says. went: as furniture."""
+    flag = _DROPPED if went else 0
+    by_hand = decision.rule.startswith("site-rule:")  # a reader's own rule stands above what the site repeats
+    if is_link(block):
+        return _LINK, flag | (0 if by_hand else _ALWAYS)
+    if not by_hand:
+        heading = block.kind in HEADINGS
+        for standing, bit in _GIVES_WAY.items():
+            if gives_way(standing, decision.score, heading=heading):
+                flag |= bit
+    text = block.text
+    if text.count(" ") >= _PROSE_WORDS or (not text.isascii() and count_words(text) > _PROSE_WORDS):
+        flag |= _PROSE
+    return _TEXT, flag
+
+
+def learn_from(pages: Iterable[tuple[Witness, Hashable]]) -> Furniture:
+    """What one site repeats around its articles, by the hashes of its blocks.
+
+    pages: each with the story it is known to tell; pages of one story count once, and so do pages of which one holds
+    half of the other's paragraphs. The order does not matter. Only blocks that stand on enough articles are named.
+    """
+    stories = _stories(list(pages))
+    in_text: Counter[int] = Counter()
+    around: Counter[int] = Counter()
+    links: Counter[int] = Counter()
+    for story in stories:
+        places: tuple[set[int], set[int], set[int]] = (set(), set(), set())
+        for page in story:
+            for number, flag in page.entries:
+                places[flag & _PLACE].add(number)
+        in_text.update(places[_TEXT])
+        around.update(places[_ASIDE] - places[_TEXT])
+        links.update(places[_LINK])
+    articles, least = len(stories), least_of(len(stories))
+    seen: list[tuple[int, str, int]] = []
+    for number in in_text.keys() | around.keys():
+        if in_text[number] + around[number] >= least:
+            seen += [
+                (count[number], mark + hashed_key(number), count[number])
+                for mark, count in (("", in_text), (ASIDE, around))
+                if count[number]
+            ]
+    seen += [(count, LINK + hashed_key(number), count) for number, count in links.items() if count >= least]
+    often = sorted(seen, key=lambda one: (-one[0], one[1]))[:MOST_BLOCKS]
+    named = {key: count for _, key, count in sorted(often, key=lambda one: one[1])}
+    return Furniture(articles, MappingProxyType(named if articles >= FEWEST_ARTICLES else {}))
+
+
+def _stories(pages: Sequence[tuple[Witness, Hashable]]) -> list[list[Witness]]:
+    """The pages by story. One with too little text to tell its story is left out."""
+    told: list[tuple[Witness, Hashable, frozenset[int], frozenset[int], frozenset[int]]] = []
+    for page, story in pages:
+        entries = page.entries
+        text = frozenset(number for number, flag in entries if flag & _PLACE == _TEXT)
+        prose = frozenset(number for number, flag in entries if flag & _PLACE == _TEXT and flag & _PROSE)
+        if prose or len(text) >= _FEWEST_BLOCKS:
+            shown = frozenset(number for number, flag in entries if flag & _PLACE != _LINK)
+            told.append((page, story, text, prose, shown))
+    head = list(range(len(told)))
+
+    def head_of(at: int) -> int:
+        while head[at] != at:
+            at = head[at]
+        return at
+
+    def join(a: int, b: int) -> None:
+        first, second = sorted((head_of(a), head_of(b)))
+        head[second] = first
+
+    first_of: dict[Hashable, int] = {}
+    for at, (_, story, *_rest) in enumerate(told):
+        join(first_of.setdefault(story, at), at)
+    common: frozenset[int] = frozenset()
+    if len({head_of(at) for at in range(len(told))}) > FEWEST_ARTICLES:
+        common = frozenset.intersection(*(text for _, _, text, _, _ in told))
+    own = [
+        rest if len(rest := prose - common) >= max(1.0, _OWN_SHARE * len(prose)) else prose
+        for _, _, _, prose, _ in told
+    ]
+    holders: dict[int, list[int]] = {number: [] for prose in own for number in prose}
+    for at, (_, _, _, _, shown) in enumerate(told):
+        for number in shown & holders.keys():
+            holders[number].append(at)
+    for at, prose in enumerate(own):
+        shared = Counter(other for number in prose for other in holders[number])
+        for other, count in shared.items():
+            if other != at and count >= _SAME_STORY * len(prose):
+                join(at, other)
+    stories: dict[int, list[Witness]] = {}
+    for at, (page, *_rest) in enumerate(told):
+        stories.setdefault(head_of(at), []).append(page)
+    return list(stories.values())
+
+
+def reads_otherwise(page: Witness, furniture: Furniture) -> bool:
+    """Whether a page would read differently with this furniture than it did when it was read."""
+    blocks, articles = furniture.blocks, furniture.articles
+    least = least_of(articles)
+    for number, flag in page.entries:
+        place, did = flag & _PLACE, bool(flag & _DROPPED)
+        if place == _ASIDE or not (flag & _ALWAYS or did):
+            continue
+        key = hashed_key(number)
+        if place == _LINK:
+            goes = bool(flag & _ALWAYS) and articles >= FEWEST_ARTICLES and blocks.get(LINK + key, 0) >= least
+        else:
+            standing = standing_of(blocks.get(key, 0), blocks.get(ASIDE + key, 0), articles)
+            goes = bool(flag & _GIVES_WAY.get(standing, 0))
+        if goes != did:
+            return True
+    return False
+
+
+def told_of(furniture: Furniture, text: str) -> int:
+    """On how many of a site's articles a block of this text stands, wherever on them; 0 where it is no furniture."""
+    key, number = keyed(text)
+    names = (key, hashed_key(number))
+    around = sum(furniture.blocks.get(mark + name, 0) for mark in ("", ASIDE) for name in names)
+    return max(around, *(furniture.blocks.get(LINK + name, 0) for name in names))
+
+
+def as_furniture(articles: int, blocks: Mapping[str, int]) -> Furniture:
+    """Furniture as it was stored."""
+    return Furniture(articles, MappingProxyType(dict(blocks)))
