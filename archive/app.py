@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from archive.config import Config, load_config
 from archive.errors import ArchiveError, DiskFull, StoreError
-from archive.model import OUTCOMES, Article, ItemResult, SearchRequest, SearchResult
+from archive.model import OUTCOMES, REREADINGS, Article, ItemResult, Reread, SearchRequest, SearchResult
+from archive.rules import load_rules, rules_for
 from archive.store import Status, Store
 from archive.store.likeness import Origins
 from scraper.errors import BadUrl
@@ -23,7 +27,7 @@ from scraper.urls import normalise, with_scheme
 if TYPE_CHECKING:
     from archive.pipeline import Pipeline
     from scraper.fetch.wire import Resolver
-    from scraper.model import Page
+    from scraper.model import Furniture, Page, SiteRules
     from scraper.warc import Recovery
 
 EXTRACTION_PACKAGES = ("article-archive", "trafilatura")
@@ -58,6 +62,19 @@ def make_parent(path: Path) -> None:
         raise StoreError(f"{path.parent}: cannot be made: {error.strerror or error}") from error
 
 
+MOST_ROUNDS = 3
+"""What is learnt in a round of reading again may make other articles read otherwise; the next run reads the rest."""
+
+
+def _until_empty(store: Store) -> Iterator[list[int]]:
+    """The articles that would read otherwise, as often as there are some."""
+    for _ in range(MOST_ROUNDS):
+        ids = store.stale(sys.maxsize)
+        if not ids:
+            return
+        yield ids
+
+
 class Archive:
     """One archive: a database, WARC files and a configuration. Reading needs no lock; `add` holds it while it runs.
 
@@ -79,6 +96,7 @@ class Archive:
         self._reader: Store | None = None
         self._pipeline: Pipeline | None = None
         self._fetcher_options: dict[str, Any] = {} if resolver is None else {"resolver": resolver}
+        self._rereading = False
         self.was_stopped = False
 
     def __enter__(self) -> Self:
@@ -138,12 +156,27 @@ class Archive:
         """What a page says, and why: read in a worker process with its limits. Raises: ExtractionFailed."""
         from scraper.extract.pool import ExtractionPool  # noqa: PLC0415  -- other reading needs no extractor
 
+        rules = rules_for(urlsplit(url).hostname or "", self.rules)
         with ExtractionPool(self.config.extract) as pool:
-            return pool.submit(payload, url, content_type=content_type).result()
+            return pool.submit(payload, url, content_type=content_type, rules=rules).result()
+
+    @property
+    def rules(self) -> tuple[SiteRules, ...]:
+        """The reader's own rules for sites, as their file says now. Raises: ConfigError, with every fault."""
+        file = self.config.rules_file
+        return load_rules(file) if file is not None else ()
+
+    def furniture(self, site: str) -> Furniture | None:
+        """What a site is known to repeat around its articles; `None` where nothing is learnt of it yet."""
+        return self.store.furniture(site).furniture
 
     def explain(self, id_or_url: int | str) -> Page:
-        """An article's page, read again from its latest capture. Raises: NotFound, ExtractionFailed."""
-        from archive.rereading import captured_page  # noqa: PLC0415
+        """An article's page, read again from its latest capture, with what its site repeats and the reader's own rules.
+
+        Raises: NotFound, ExtractionFailed, ConfigError.
+        """
+        from archive.rereading import SiteReader, captured_page  # noqa: PLC0415
+        from scraper.extract.pool import ExtractionPool  # noqa: PLC0415
         from scraper.fetch.client import Fetcher  # noqa: PLC0415
 
         article = self.article(id_or_url)
@@ -151,7 +184,9 @@ class Archive:
             captured = captured_page(
                 self.config.warc_folder, self.store.captures(article.id), fetcher.decoded
             )
-        return self.read_page(captured.payload, captured.url, content_type=captured.content_type)
+        with ExtractionPool(self.config.extract) as pool:
+            reader = SiteReader(pool, self.store.furniture, self.rules, extractor_version())
+            return reader.submit(captured)[0].result()
 
     def status(self) -> Status:
         """Counts of everything held."""
@@ -202,13 +237,51 @@ class Archive:
             known = self.store.known(key) if self.exists and not force else None
             yield Plan(url, "known", known.article_id) if known else Plan(url, "fetch")
 
+    def reextract(self, where: str | None = None, *, dry_run: bool = False) -> Iterator[Reread]:
+        """Read captured pages again with the extractor, furniture and rules of today; no host is asked.
+
+        where: an SQL condition on `articles`; without one, all of them. Every version is read, and what reads
+        otherwise becomes a version with the reason `re-extracted`. Then come articles that would read otherwise
+        with what was learnt of their sites on the way. dry_run: only say what would change.
+        Raises: BadCondition; else as `add`.
+        """
+        from archive.rereading import Rereader, SiteReader  # noqa: PLC0415
+        from scraper.extract.pool import ExtractionPool  # noqa: PLC0415
+        from scraper.fetch.client import Fetcher  # noqa: PLC0415
+
+        config, rules = self.config, self.rules
+        with ExitStack() as stack:
+            if dry_run or not self.exists:
+                store = self.store
+            else:
+                stack.enter_context(self._lock("reextract"))
+                self._check_room()
+                store = stack.enter_context(Store.open(config.database))
+            chosen = store.articles_where(where)
+            fetcher = stack.enter_context(Fetcher(config.fetch))
+            pool = stack.enter_context(ExtractionPool(config.extract))
+            reader = SiteReader(pool, store.furniture, rules, extractor_version())
+            rereader = Rereader(store, reader, config.warc_folder, fetcher.decoded)
+            counts: dict[str, int] = dict.fromkeys(REREADINGS, 0)
+            if not dry_run:
+                run_id = store.start_run("reextract", self._now())
+                stack.callback(lambda: store.end_run(run_id, self._now(), counts))
+            self.was_stopped, self._rereading = False, True
+            stack.callback(setattr, self, "_rereading", False)
+            rounds = itertools.chain([chosen], () if dry_run else _until_empty(store))
+            for ids in rounds:
+                for one in rereader.run(ids, write=not dry_run, stopping=lambda: self.was_stopped):
+                    counts[one.outcome] += 1
+                    yield one
+
     def stop(self) -> bool:
         """End the run that is under way: within five seconds, with everything saved. Safe in a signal handler.
 
         Returns: whether there was one.
         """
         if self._pipeline is None:
-            return False
+            self.was_stopped = self._rereading
+            return self._rereading
         self.was_stopped = True
         self._pipeline.stop()
         return True
@@ -223,24 +296,17 @@ class Archive:
         on_host: Callable[[str], None] | None = None,
     ) -> Iterator[tuple[Pipeline, dict[str, int]]]:
         """Everything that a writing run needs, made in order and ended in the opposite one."""
-        from archive.lock import writer_lock  # noqa: PLC0415
         from archive.pipeline import Pipeline  # noqa: PLC0415  -- reading an archive needs none of these
+        from archive.rereading import SiteReader  # noqa: PLC0415
         from scraper.extract.pool import ExtractionPool  # noqa: PLC0415
         from scraper.fetch.client import Fetcher  # noqa: PLC0415
         from scraper.fetch.pool import FetchPool  # noqa: PLC0415
         from scraper.warc import WarcWriteError, WarcWriter, recover  # noqa: PLC0415
 
-        config = self.config
+        config, rules = self.config, self.rules
         counts: dict[str, int] = dict.fromkeys(OUTCOMES, 0)
         with ExitStack() as stack:
-            stack.enter_context(
-                writer_lock(
-                    config.lock_file,
-                    command=f"archive {command}",
-                    wait_seconds=config.archive.lock_wait,
-                    now=self._now(),
-                )
-            )
+            stack.enter_context(self._lock(command))
             self._check_room()
             make_parent(config.database)
             store = stack.enter_context(Store.open(config.database))
@@ -269,9 +335,8 @@ class Archive:
                 store=store,
                 writer=writer,
                 fetch=fetch,
-                extraction=extraction,
+                reader=SiteReader(extraction, store.furniture, rules, extractor_version()),
                 decode=fetcher.decoded,
-                extractor=extractor_version(),
                 now=self._now,
                 check_room=self._check_room,
                 run_id=run_id,
@@ -287,10 +352,22 @@ class Archive:
             try:
                 self._put_in_order(self._pipeline, recovery, store)
                 yield self._pipeline, counts
+                self._tell_of_rereading(self._pipeline.reread)
             except WarcWriteError as error:
                 if error.no_room:
                     raise DiskFull(str(error)) from error
                 raise
+
+    def _lock(self, command: str) -> AbstractContextManager[None]:
+        """The lock of the one run that writes."""
+        from archive.lock import writer_lock  # noqa: PLC0415  -- as above
+
+        return writer_lock(
+            self.config.lock_file,
+            command=f"archive {command}",
+            wait_seconds=self.config.archive.lock_wait,
+            now=self._now(),
+        )
 
     def _put_in_order(self, pipeline: Pipeline, recovery: Recovery, store: Store) -> None:
         """Say what a dead run left behind, and go on with it."""
@@ -311,6 +388,14 @@ class Archive:
         if taken:
             self._notice(
                 f"{taken} {'page' if taken == 1 else 'pages'} that an earlier run had kept but not read: done now"
+            )
+
+    def _tell_of_rereading(self, counts: Mapping[str, int]) -> None:
+        read, better = sum(counts.values()), counts.get("re-extracted", 0)
+        if read:
+            pages = "1 earlier page was" if read == 1 else f"{read} earlier pages were"
+            self._notice(
+                f"{pages} read again, since their sites are known better now: {better} read otherwise"
             )
 
     def _check_room(self) -> None:

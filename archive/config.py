@@ -100,6 +100,12 @@ class Config:
         """The file that one writing run holds a lock on."""
         return self.root / self.archive.lock
 
+    @property
+    def rules_file(self) -> Path | None:
+        """The reader's own rules for sites; `None` where there are none, and no file was named."""
+        file = self.root / self.extract.rules
+        return file if file.exists() or "extract.rules" in self.origins else None
+
 
 TABLES: dict[str, type] = {
     "archive": ArchiveSettings,

@@ -36,5 +36,13 @@ class NotFound(ArchiveError):
     """No article with this id or URL."""
 
 
+class BadCondition(ArchiveError):
+    """An SQL condition on articles that cannot be used."""
+
+    def __init__(self, condition: str, why: str) -> None:
+        super().__init__(f"--where {' '.join(condition.split())!r}: {why}")
+        self.condition = condition
+
+
 class DiskFull(ArchiveError):
     """Less room on the disk than `disk.min_free_bytes`: the run stopped before it could damage anything."""

@@ -36,6 +36,7 @@ class Item:
     job: str | None = None
     holds_slot: bool = False
     resource: CaptureRow | None = None
+    revision: int = 0
 
     @property
     def is_kept(self) -> bool:

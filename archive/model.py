@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, get_args
 
-from scraper.model import FieldOrigin, Image, RecordLocation
+from scraper.model import FieldOrigin, Furniture, Image, RecordLocation
 
 Outcome = Literal["new", "changed", "unchanged", "duplicate", "known", "rejected", "robots", "gone", "failed"]
 """What became of a URL that was asked for. The words and their meaning are the contract's."""
@@ -94,6 +94,20 @@ class Known:
     duplicate_of: int | None
 
 
+class SiteWitness(NamedTuple):
+    """What a page shows of its site, packed (`scraper.extract.witness`), and the furniture that it was read with."""
+
+    packed: bytes
+    revision: int
+
+
+class SiteFurniture(NamedTuple):
+    """What a site repeats around its articles, and how often it was learnt anew; `None` where nothing is known."""
+
+    furniture: Furniture | None
+    revision: int
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """Everything one item wants written, in one transaction.
@@ -102,6 +116,7 @@ class Intent:
     draft: for `new`, `changed` and `duplicate`; else `None`.
     article_id: the article already held, for `changed` and `unchanged`; else `None`.
     duplicate_of: the article whose text this one has exactly, for `duplicate`.
+    witness: what the page shows of its site, where it is an article.
     """
 
     outcome: Outcome
@@ -111,6 +126,57 @@ class Intent:
     duplicate_of: int | None = None
     tags: tuple[str, ...] = ()
     run_id: int | None = None
+    witness: SiteWitness | None = None
+
+
+Rereading = Literal["re-extracted", "updated", "unchanged", "rejected", "failed"]
+"""What came of reading a captured page again: another text, title or date; only other fields; nothing; a page that is
+no article now, and stays as it was; a page that could not be read."""
+
+REREADINGS: tuple[Rereading, ...] = get_args(Rereading)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReading:
+    """One publisher's version of an article, by the capture that it was read from.
+
+    location: of the record that holds its payload. url, requested_at: of the capture.
+    """
+
+    article_id: int
+    version: int
+    standing: bool
+    url: str
+    requested_at: datetime
+    location: RecordLocation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A captured page read again, ready to be stored."""
+
+    of: StoredReading
+    draft: ArticleDraft
+    witness: SiteWitness | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """What became of one version of an article that was read again.
+
+    changes: kinds of change of text, title and date, or the names of other fields that changed. words_before,
+    words_after: of its text. error: for `rejected` the verdict, for `failed` one line.
+    """
+
+    article_id: int
+    url: str
+    version: int
+    outcome: Rereading
+    title: str | None = None
+    changes: tuple[str, ...] = ()
+    words_before: int = 0
+    words_after: int = 0
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,17 @@ from __future__ import annotations
 import itertools
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from datetime import datetime
 from functools import partial
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from archive.dedup.decide import decide
+from archive.errors import NotFound
 from archive.item import Item, again, fetched_of, is_not_modified, without_bodies
-from archive.model import HELD, CaptureRow, Intent, ItemResult, Kept, Known, Outcome
+from archive.model import HELD, CaptureRow, Intent, ItemResult, Kept, Known, Outcome, SiteWitness
 from archive.outcomes import (
     draft_of,
     final_uri,
@@ -29,6 +30,7 @@ from archive.outcomes import (
     safe_uri,
 )
 from archive.recovery import LeftBehind
+from archive.rereading import AHEAD, Begun, CapturedPage, Rereader, SiteReader
 from archive.revisits import held_answer, held_payloads
 from archive.store import Store
 from scraper.errors import BadUrl, DecodeError, ExtractionFailed
@@ -47,13 +49,6 @@ OUT_OF_TURN = 16
 that was captured first is the article and the other its duplicate. Beyond it no slow page holds the others."""
 
 
-class Extraction(Protocol):
-    """What the pipeline needs of an extractor: the pool of worker processes, or anything like it."""
-
-    def submit(self, payload: bytes, url: str, *, content_type: str | None = None) -> Future[Page]:
-        """A page, later. The future raises ExtractionFailed."""
-
-
 Results = Iterator[ItemResult]
 
 
@@ -62,6 +57,7 @@ class Pipeline:
 
     decode: the payload of an exchange after content decoding, capped. force: ask for what is known, too.
     on_host: called with the host that has just answered, for a progress line.
+    `reread` counts what came of articles that were read again once their site was known better.
     """
 
     def __init__(
@@ -70,9 +66,8 @@ class Pipeline:
         store: Store,
         writer: WarcWriter,
         fetch: FetchPool,
-        extraction: Extraction,
+        reader: SiteReader,
         decode: Callable[[Exchange], Decoded],
-        extractor: str,
         now: Callable[[], datetime],
         check_room: Callable[[], None],
         run_id: int | None = None,
@@ -84,9 +79,9 @@ class Pipeline:
         self._store = store
         self._writer = writer
         self._fetch = fetch
-        self._extraction = extraction
+        self._reader = reader
         self._decode = decode
-        self._extractor = extractor
+        self._rereader = Rereader(store, reader, writer.folder, decode)
         self._now = now
         self._check_room = check_room
         self._run_id = run_id
@@ -102,7 +97,9 @@ class Pipeline:
         self._read_already: dict[int, Future[Page]] = {}
         self._turns = itertools.count()
         self._more_input = False
+        self._reread_now: set[int] = set()
         self.stopping = False
+        self.reread: Counter[str] = Counter()
 
     # -- the loop -----------------------------------------------------------------------------------------
 
@@ -116,7 +113,8 @@ class Pipeline:
         yield from self._loop()
 
     def _loop(self) -> Results:
-        while self._more_input or self._on_the_way:
+        self._read_stale()
+        while self._more_input or self._on_the_way or self._reread_now:
             handle = self._events.get()
             yield from handle()
 
@@ -134,6 +132,7 @@ class Pipeline:
 
     def _abandon(self, which: Callable[[Item], bool]) -> Results:
         self._more_input = False
+        self._reread_now.clear()  # what is stale stays marked, and the next run reads it again
         yield from self._compare_in_turn()
         for key, item in list(self._on_the_way.items()):
             if which(item):
@@ -262,7 +261,7 @@ class Pipeline:
     def _read(self, item: Item, payload: bytes, url: str, content_type: str | None) -> None:
         turn = next(self._turns)
         self._being_read[turn] = item
-        future = self._extraction.submit(payload, url, content_type=content_type)
+        future, item.revision = self._reader.submit(CapturedPage(payload, url, content_type))
         future.add_done_callback(lambda done: self._events.put(partial(self._note_read, turn, done)))
 
     # -- compare, store, say ------------------------------------------------------------------------------
@@ -281,7 +280,7 @@ class Pipeline:
                 turn = min(self._read_already)
             yield from self._compare(self._being_read.pop(turn), self._read_already.pop(turn))
 
-    def _compare(self, item: Item, future: Future[Page]) -> Results:
+    def _compare(self, item: Item, future: Future[Page], *, standing_read: bool = False) -> Results:
         if self._on_the_way.get(item.key) is not item or future.cancelled():
             return
         try:
@@ -293,18 +292,23 @@ class Pipeline:
             yield from self._finish(item, "rejected", error=page.verdict, page=page)
             return
         last = item.rows("new", None, self._now())[-1]
-        draft = draft_of(page, last.url, self._extractor, last.requested_at)
+        draft = draft_of(page, last.url, self._reader.extractor_of(last.url), last.requested_at)
         known = self._store.known(draft.url)
         if known is not None and known.url != draft.url:
             known = None  # a hop of another article's redirect chain, which now answers for itself
         twin = self._store.article_with_text(draft.text_sha256)
         outcome, article_id, duplicate_of = decide(known, twin, draft)
+        standing = article_id if outcome == "changed" and not standing_read else None
+        if standing is not None and self._store.is_read_otherwise(standing, draft.extractor):
+            self._read_standing_first(standing, partial(self._compare, item, future, standing_read=True))
+            return
         intent = Intent(
             outcome,
             (),
             draft=None if outcome == "unchanged" else draft,
             article_id=article_id,
             duplicate_of=duplicate_of,
+            witness=SiteWitness(page.witness, item.revision) if page.witness is not None else None,
         )
         yield from self._finish(item, outcome, page=page, intent=intent)
 
@@ -330,7 +334,7 @@ class Pipeline:
                 "job": item.job,
                 "error": error,
                 "reason": reason,
-                "extractor": self._extractor if page is not None else None,
+                "extractor": self._reader.extractor_of(last.url) if page is not None else None,
             },
             concurrent_to=item.record,
             date=last.requested_at,
@@ -345,8 +349,10 @@ class Pipeline:
                 duplicate_of=intent.duplicate_of,
                 tags=item.tags,
                 run_id=self._run_id,
+                witness=intent.witness,
             )
         )
+        self._read_stale()
         del self._on_the_way[item.key]
         self._finished_now.add(item.key)
         if item.holds_slot:
@@ -368,6 +374,57 @@ class Pipeline:
             self._pending.release()
             known = self._store.known(item.key) if outcome in HELD else None
             yield self._known(url, known, ()) if known is not None else again(result, url)
+
+    # -- read again -----------------------------------------------------------------------------------------
+
+    def _read_stale(self) -> None:
+        """Have the articles read again that would read otherwise now, a few at a time."""
+        if self.stopping:
+            return
+        for article_id in self._store.stale(AHEAD):
+            if len(self._reread_now) >= AHEAD:
+                return
+            if article_id not in self._reread_now:
+                self._reread_now.add(article_id)
+                self._read_again(article_id, self._settle_all)
+
+    def _read_again(self, article_id: int, then: Callable[[int, list[Begun]], Results]) -> None:
+        """Have every version of an article read again, and go on when all are."""
+        begun = []
+        for of in self._store.readings(article_id):
+            try:
+                begun.append(self._rereader.begin(of))
+            except NotFound as error:
+                self.reread[self._rereader.give_up(of, str(error), write=True).outcome] += 1
+        waiting = [one.future for one in begun]
+        left = itertools.count(len(waiting) - 1, -1)
+        for future in waiting:
+            future.add_done_callback(
+                lambda _: self._events.put(partial(then, article_id, begun)) if next(left) == 0 else None
+            )
+        if not waiting:
+            self._events.put(partial(then, article_id, []))
+
+    def _settle_all(self, article_id: int, begun: list[Begun]) -> Results:
+        if article_id in self._reread_now:
+            self._settle(begun)
+            self._reread_now.discard(article_id)
+            self._read_stale()
+        yield from ()
+
+    def _settle(self, begun: list[Begun]) -> None:
+        for one in begun:
+            if not one.future.cancelled():
+                self.reread[self._rereader.settle(one).outcome] += 1
+
+    def _read_standing_first(self, article_id: int, then: Callable[[], Results]) -> None:
+        """Read what stands again before it is compared: a better reading of ours is no change by the publisher."""
+
+        def go_on(_: int, begun: list[Begun]) -> Results:
+            self._settle(begun)
+            yield from then()
+
+        self._read_again(article_id, go_on)
 
     # -- pages that were not asked for in this run --------------------------------------------------------
 

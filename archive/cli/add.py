@@ -80,7 +80,7 @@ def add(
                 _read(html)
             _plan(archive, [url] if url is not None else _addresses(given), force=force, as_json=as_json)
             return
-        with _stopping_on_signals(archive):
+        with stopping_on_signals(archive):
             if html is not None and url is not None:
                 results: Iterator[ItemResult] = iter(
                     [archive.add_saved_page(_read(html), url, mime=saved_page_type(html.name), tags=tags)]
@@ -209,7 +209,7 @@ def _plan(archive: Archive, urls: Iterator[str] | list[str], *, force: bool, as_
 
 
 @contextmanager
-def _stopping_on_signals(archive: Archive) -> Iterator[None]:
+def stopping_on_signals(archive: Archive) -> Iterator[None]:
     """The first SIGINT or SIGTERM ends the run with everything saved; the second ends it at once."""
 
     def first(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  -- the signature of a handler

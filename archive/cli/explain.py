@@ -14,7 +14,7 @@ from archive.cli.base import app, open_here
 from archive.cli.output import put, put_json, safe, say
 
 if TYPE_CHECKING:
-    from scraper.model import Block, FieldOrigin, Page
+    from scraper.model import Block, FieldOrigin, Furniture, Page
 
 
 @app.command()
@@ -26,29 +26,37 @@ def explain(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """Read a page again, from its WARC record or a file, and show every block in order with the rule that decided."""
+    """Read a page again, from its WARC record or a file, and show every block in order with the rule that decided.
+
+    A page of the archive is read with what its site is known to repeat (furniture), and your own rules (site-rule).
+    """
     if only not in (None, "kept", "dropped"):
         raise typer.BadParameter("--only takes kept or dropped")
     with open_here() as archive:
         if os.path.isfile(which):
-            page = archive.read_page(_bytes(Path(which)), Path(which).absolute().as_uri())
+            page, furniture = archive.read_page(_bytes(Path(which)), Path(which).absolute().as_uri()), None
         else:
             page = archive.explain(which)
+            furniture = archive.furniture(archive.article(which).site)
+    seen = _seen(page, furniture)
     blocks = [block for block in page.blocks if only is None or block.kept == (only == "kept")]
     if as_json:
         for block in blocks:
-            put_json("block", asdict(block))
+            put_json("block", {**asdict(block), "seen_on": seen.get(block.text)})
         for field, origin in page.origins.items():
             put_json("field", {"field": field, **asdict(origin)})
-        put_json("summary", {"verdict": page.verdict, "reason": page.reason, **_counts(page)})
+        learnt = {"articles_learnt_from": furniture.articles if furniture else 0}
+        put_json("summary", {"verdict": page.verdict, "reason": page.reason, **_counts(page), **learnt})
         return
     for block in blocks:
-        put(_line(block))
+        put(_line(block, seen.get(block.text), furniture))
     put("")
     for field, origin in page.origins.items():
         for line in _field_lines(field, origin):
             put(line)
     counts = _counts(page)
+    if furniture is not None:
+        say(f"furniture: learnt from {furniture.articles} different articles of this site")
     say(
         f"{page.verdict}{f': {page.reason}' if page.reason else ''}; "
         f"{counts['kept']} blocks kept, {counts['dropped']} dropped"
@@ -62,15 +70,28 @@ def _bytes(path: Path) -> bytes:
         raise typer.BadParameter(f"{path}: cannot be read: {error.strerror}") from error
 
 
+def _seen(page: Page, furniture: Furniture | None) -> dict[str, int]:
+    """On how many of the site's articles each block stands that was dropped as furniture."""
+    if furniture is None:
+        return {}
+    from scraper.extract.witness import told_of  # noqa: PLC0415  -- numpy, and only where something was learnt
+
+    return {block.text: told_of(furniture, block.text) for block in page.blocks if block.rule == "furniture"}
+
+
 def _counts(page: Page) -> dict[str, int]:
     kept = sum(block.kept for block in page.blocks)
     return {"kept": kept, "dropped": len(page.blocks) - kept}
 
 
-def _line(block: Block) -> Text:
+def _line(block: Block, seen: int | None, furniture: Furniture | None) -> Text:
     line = Text().append("keep " if block.kept else "drop ", style="green" if block.kept else "red")
     rule = block.rule if block.score is None else f"{block.rule} {block.score:.2f}"
-    line.append(f"{rule:<24} {block.kind:<7} ", style="dim")
+    if seen and furniture is not None:
+        rule = f"{block.rule} {seen} of {furniture.articles}"
+    line.append(
+        f"{rule:<24} {block.kind:<7} ", style="cyan" if block.rule.startswith("site-rule:") else "dim"
+    )
     return line.append(safe(block.text), style="" if block.kept else "dim")
 
 

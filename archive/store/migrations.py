@@ -277,3 +277,40 @@ def m002_links(db: Database) -> None:
     """
     for statement in _M002:
         db.execute(statement)
+
+
+_M003: Final = (
+    # One row for each article whose page is known as a witness of what its site repeats (scraper.extract.witness).
+    # blocks: 0 octets once enough newer ones speak for the site. stale: read otherwise with what is known now.
+    """
+    CREATE TABLE witnesses (
+        article_id INTEGER PRIMARY KEY REFERENCES articles (id),
+        site TEXT NOT NULL REFERENCES sites (site),
+        blocks BLOB NOT NULL,
+        stale INTEGER NOT NULL DEFAULT 0 CHECK (stale IN (0, 1))
+    )
+    """,
+    "CREATE INDEX witnesses_site ON witnesses (site, article_id)",
+    "CREATE INDEX witnesses_stale ON witnesses (article_id) WHERE stale = 1",
+    # blocks: key -> number of articles. waiting: witnesses that came since it was learnt.
+    """
+    CREATE TABLE site_furniture (
+        site TEXT PRIMARY KEY REFERENCES sites (site),
+        articles INTEGER NOT NULL DEFAULT 0,
+        blocks TEXT NOT NULL DEFAULT '{}',
+        revision INTEGER NOT NULL DEFAULT 0,
+        heard INTEGER NOT NULL DEFAULT 0,
+        waiting INTEGER NOT NULL DEFAULT 0
+    )
+    """,
+)
+
+
+@MIGRATIONS()
+def m003_site_learning(db: Database) -> None:
+    """What each site repeats around its articles, and the pages it was learnt from.
+
+    Articles that are held already teach nothing until `archive reextract` reads them again.
+    """
+    for statement in _M003:
+        db.execute(statement)

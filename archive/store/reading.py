@@ -10,12 +10,13 @@ from types import MappingProxyType
 from typing import Final
 
 from archive.errors import NotFound, StoreError
-from archive.model import HELD, Article, CaptureRow, Known
+from archive.model import HELD, Article, CaptureRow, Known, StoredReading
 from archive.store.rows import (
     ArticleVersion,
     article_from_row,
     capture_from_row,
     known_from_row,
+    location_from_row,
     rows_of,
     time_from_column,
     version_from_row,
@@ -149,6 +150,41 @@ def _as_it_stood(article: Article, version: ArticleVersion) -> Article:
 def read_versions(connection: sqlite3.Connection, article_id: int) -> tuple[ArticleVersion, ...]:
     """Every version of an article, oldest first."""
     return tuple(map(version_from_row, rows_of(connection.execute(VERSIONS_SQL, [article_id]))))
+
+
+def extractor_of(connection: sqlite3.Connection, article_id: int) -> str | None:
+    """The names and versions of what read an article as it stands."""
+    found = connection.execute("SELECT extractor FROM articles WHERE id = ?", [article_id]).fetchone()
+    return found[0] if found else None
+
+
+def read_readings(connection: sqlite3.Connection, article_id: int) -> tuple[StoredReading, ...]:
+    """Every version that an article's publisher made, oldest first, by the capture that it was read from."""
+    rows = rows_of(
+        connection.execute(
+            """
+            SELECT v.article_id, v.version, v.version = a.version AS standing, own.url, own.requested_at,
+                c.warc_file, c.warc_offset, c.warc_length
+            FROM versions AS v
+            JOIN articles AS a ON a.id = v.article_id
+            JOIN captures AS own ON own.id = v.capture_id
+            LEFT JOIN captures AS c ON c.id = coalesce(own.revisit_of, own.id)
+            WHERE v.article_id = ? AND v.reason = 'captured' ORDER BY v.version
+            """,
+            [article_id],
+        )
+    )
+    return tuple(
+        StoredReading(
+            row["article_id"],
+            row["version"],
+            bool(row["standing"]),
+            row["url"],
+            time_from_column(row["requested_at"]),
+            location_from_row(row),
+        )
+        for row in rows
+    )
 
 
 def read_captures(connection: sqlite3.Connection, article_id: int) -> tuple[CaptureRow, ...]:

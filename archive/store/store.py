@@ -12,8 +12,21 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from archive.errors import StoreError
-from archive.model import Article, CaptureRow, Intent, Known, Outcome, Saved, SearchRequest, SearchResult
-from archive.store import finding, likeness, payloads, reading, writing
+from archive.model import (
+    Article,
+    CaptureRow,
+    Intent,
+    Known,
+    Outcome,
+    Reading,
+    Reread,
+    Saved,
+    SearchRequest,
+    SearchResult,
+    SiteFurniture,
+    StoredReading,
+)
+from archive.store import finding, furnishing, likeness, payloads, reading, rewriting, where, writing
 from archive.store.connection import open_reader, transaction, translated
 from archive.store.index import check_index, rebuild_index
 from archive.store.likeness import ClusterSummary, Origins, Similar
@@ -44,6 +57,7 @@ class Store:
         self._db = db  # the same connection; None when it only reads
         self._lock = RLock()
         self._linker: Linker | None = None
+        self._furnishing = furnishing.Furnishing(connection)
 
     @classmethod
     def open(cls, path: Path | str, *, read_only: bool = False) -> Self:
@@ -112,6 +126,40 @@ class Store:
         with self._alone():
             return reading.is_captured_at(self._connection, warc_file, offset)
 
+    def furniture(self, site: str) -> SiteFurniture:
+        """What a site is known to repeat around its articles."""
+        with self._alone():
+            if self._db is None:  # another process may be learning
+                return furnishing.read_furniture(self._connection, site)
+            return self._furnishing.of(site)
+
+    def stale(self, limit: int) -> list[int]:
+        """Articles that would read otherwise with what is known of their sites now, the oldest first."""
+        with self._alone():
+            return furnishing.read_stale(self._connection, limit)
+
+    def is_read_otherwise(self, article_id: int, extractor: str) -> bool:
+        """Whether an article was read by another extractor than this, or would read otherwise now."""
+        with self._alone():
+            return reading.extractor_of(self._connection, article_id) != extractor or furnishing.is_stale(
+                self._connection, article_id
+            )
+
+    def readings(self, article_id: int) -> tuple[StoredReading, ...]:
+        """Every version that an article's publisher made, oldest first, by the capture that it was read from."""
+        with self._alone():
+            return reading.read_readings(self._connection, article_id)
+
+    def judge_reading(self, again: Reading) -> Reread:
+        """What `save_reading` would make of a page read again; nothing is written."""
+        with self._alone():
+            return rewriting.judge_reading(self._connection, again)
+
+    def articles_where(self, condition: str | None) -> list[int]:
+        """The ids of articles for which an SQL condition holds, in order. Raises: BadCondition."""
+        with self._alone():
+            return where.articles_where(self.path, condition)
+
     # What is written
 
     def save(self, intent: Intent) -> Saved:
@@ -121,7 +169,17 @@ class Store:
         taken, the text it copies has changed). Nothing is written then.
         """
         with self._linking() as (db, linker):
-            return writing.save_intent(db, intent, linker)
+            return writing.save_intent(db, intent, linker, self._furnishing)
+
+    def save_reading(self, reading: Reading) -> Reread:
+        """Write what reading a captured page again gave, in one transaction. Raises: StoreError."""
+        with self._linking() as (db, linker):
+            return rewriting.save_reading(db, reading, linker, self._furnishing)
+
+    def settle(self, article_id: int) -> None:
+        """Note that a stale article cannot be read again."""
+        with self._writing() as db:
+            furnishing.settle(db.conn, article_id)
 
     def link_unlinked(self, *, batch: int = 50) -> int:
         """Compare articles that were held before they could be compared; how many there were.
@@ -226,9 +284,13 @@ class Store:
         """A transaction and what links articles in it, which is made anew after one that failed."""
         from archive.store.linking import Linker  # noqa: PLC0415 - numpy; who reads needs none of it
 
-        with self._writing() as db:
-            linker, self._linker = self._linker or Linker(db), None
-            yield db, linker
+        try:
+            with self._writing() as db:
+                linker, self._linker = self._linker or Linker(db), None
+                yield db, linker
+        except BaseException:
+            self._furnishing = furnishing.Furnishing(self._connection)
+            raise
         self._linker = linker
 
     @contextmanager

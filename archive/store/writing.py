@@ -30,10 +30,11 @@ from archive.versions import difference
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from archive.store.furnishing import Furnishing
     from archive.store.linking import Linker
 
 
-def save_intent(db: Database, intent: Intent, linker: Linker) -> Saved:
+def save_intent(db: Database, intent: Intent, linker: Linker, furnishing: Furnishing) -> Saved:
     """Write everything one item wants written.
 
     Raises: StoreError, when the intent rests on something that no longer holds or contradicts itself.
@@ -60,11 +61,13 @@ def save_intent(db: Database, intent: Intent, linker: Linker) -> Saved:
         capture_id = _insert_captures(db, intent, article_id)
         changes = difference(before, read_article(db.conn, article_id, None)).kinds
         _insert_version(db, article_id, at, capture_id, changes)
-        touched = [*_heads_with_text(db, before.text_sha256), article_id]
+        touched = [*heads_with_text(db, before.text_sha256), article_id]
     for one in touched:
         linker.link(one)
+    if intent.witness is not None:
+        furnishing.note(article_id, intent.witness)
     add_tags(db, article_id, intent.tags)
-    row = _article_row(db, article_id)
+    row = article_row(db, article_id)
     return Saved(article_id, row["duplicate_of"], row["version"])
 
 
@@ -81,7 +84,7 @@ def start_run(db: Database, command: str, started_at: datetime, job: str | None)
         "job": text_or_none(job),
         "started_at": time_to_column(started_at),
     }
-    return _insert(db, "runs", values)
+    return insert(db, "runs", values)
 
 
 def end_run(
@@ -123,7 +126,7 @@ def _save_captures_alone(db: Database, intent: Intent) -> Saved:
     saved = Saved(None, None, None)
     for capture in intent.captures:
         known = find_known(db.conn, clean_line(capture.key))
-        _insert(
+        insert(
             db, "captures", capture_to_columns(capture, known.article_id if known else None, intent.run_id)
         )
         if known:
@@ -136,7 +139,7 @@ def _insert_captures(db: Database, intent: Intent, article_id: int) -> int:
     held = _held_capture(intent.captures)
     held_id = 0
     for capture in intent.captures:
-        capture_id = _insert(db, "captures", capture_to_columns(capture, article_id, intent.run_id))
+        capture_id = insert(db, "captures", capture_to_columns(capture, article_id, intent.run_id))
         if capture is held:
             held_id = capture_id
     return held_id
@@ -160,23 +163,23 @@ def _insert_article(db: Database, draft: ArticleDraft, duplicate_of: int | None,
     }
     if duplicate_of is not None:
         columns["text"] = ""
-    article_id = _insert(db, "articles", columns)
-    _replace_origins(db, article_id, draft)
+    article_id = insert(db, "articles", columns)
+    replace_origins(db, article_id, draft)
     return article_id
 
 
 def _change_article(
     db: Database, article_id: int, draft: ArticleDraft, duplicate_of: int | None, at: str
 ) -> int:
-    before = _article_row(db, article_id)
+    before = article_row(db, article_id)
     if duplicate_of is not None:
         _check_head(db, duplicate_of, draft)
-    text_before = _text_of(db, before)
+    text_before = text_of(db, before)
     db.execute(
         "UPDATE versions SET text = ? WHERE article_id = ? AND text IS NULL", [text_before, article_id]
     )
     if before["text_sha256"] != draft.text_sha256 or duplicate_of is not None:
-        _leave_text_to_oldest_duplicate(db, article_id, text_before)
+        leave_text_to_oldest_duplicate(db, article_id, text_before)
     _touch_site(db, draft, at)
     columns = draft_to_columns(draft) | {
         "version": before["version"] + 1,
@@ -190,15 +193,15 @@ def _change_article(
     if _holder_of_url(db, url) is None:
         # The page has moved, and its old URL leads to it by its captures.
         columns |= {"url": url, "site": clean_line(draft.site)}
-    _update(db, "articles", article_id, columns)
-    _replace_origins(db, article_id, draft)
+    update(db, "articles", article_id, columns)
+    replace_origins(db, article_id, draft)
     return article_id
 
 
 def _touch_article(db: Database, article_id: int | None, at: str) -> int:
     assert article_id is not None  # noqa: S101 - `_check` refused it; this tells mypy
-    row = _article_row(db, article_id)
-    _update(
+    row = article_row(db, article_id)
+    update(
         db,
         "articles",
         article_id,
@@ -211,7 +214,7 @@ def _touch_article(db: Database, article_id: int | None, at: str) -> int:
     return article_id
 
 
-def _leave_text_to_oldest_duplicate(db: Database, article_id: int, text: str) -> None:
+def leave_text_to_oldest_duplicate(db: Database, article_id: int, text: str) -> None:
     """The text of a head that leaves it stays with those who share it: the oldest becomes their head."""
     heirs = [
         row["id"]
@@ -224,7 +227,8 @@ def _leave_text_to_oldest_duplicate(db: Database, article_id: int, text: str) ->
         db.execute("UPDATE articles SET duplicate_of = ? WHERE duplicate_of = ?", [heirs[0], article_id])
 
 
-def _heads_with_text(db: Database, text_sha256: str) -> list[int]:
+def heads_with_text(db: Database, text_sha256: str) -> list[int]:
+    """The articles that hold exactly this text, and are no duplicates."""
     return [
         one
         for (one,) in db.execute(
@@ -236,7 +240,7 @@ def _heads_with_text(db: Database, text_sha256: str) -> list[int]:
 def _insert_version(
     db: Database, article_id: int, at: str, capture_id: int, changes: Sequence[str] = ()
 ) -> None:
-    row = _article_row(db, article_id)
+    row = article_row(db, article_id)
     columns = {name: row[name] for name in VERSION_COLUMNS} | {
         "article_id": article_id,
         "version": row["version"],
@@ -245,21 +249,23 @@ def _insert_version(
         "reason": "captured",
         "changes": json.dumps(list(changes)),
     }
-    _insert(db, "versions", columns)
+    insert(db, "versions", columns)
 
 
 def _check_head(db: Database, head_id: int, draft: ArticleDraft) -> None:
-    head = _article_row(db, head_id)
+    head = article_row(db, head_id)
     if head["duplicate_of"] is not None or head["text_sha256"] != draft.text_sha256:
         raise StoreError(f"article {head_id} no longer holds the text of {draft.url}")
 
 
-def _text_of(db: Database, row: Row) -> str:
-    head = row if row["duplicate_of"] is None else _article_row(db, row["duplicate_of"])
+def text_of(db: Database, row: Row) -> str:
+    """The text of a row of `articles`, a duplicate's included."""
+    head = row if row["duplicate_of"] is None else article_row(db, row["duplicate_of"])
     return str(head["text"])
 
 
-def _article_row(db: Database, article_id: int) -> Row:
+def article_row(db: Database, article_id: int) -> Row:
+    """The row of an article. Raises: StoreError, when there is none."""
     found = rows_of(db.execute("SELECT * FROM articles WHERE id = ?", [article_id]))
     if not found:
         raise StoreError(f"there is no article {article_id}")
@@ -290,7 +296,8 @@ def _touch_job(db: Database, job: str) -> None:
     db.execute("INSERT INTO jobs (name) VALUES (?) ON CONFLICT DO NOTHING", [clean_line(job)])
 
 
-def _replace_origins(db: Database, article_id: int, draft: ArticleDraft) -> None:
+def replace_origins(db: Database, article_id: int, draft: ArticleDraft) -> None:
+    """Write where each field of an article came from, in place of what was written before."""
     db.execute("DELETE FROM field_origins WHERE article_id = ?", [article_id])
     for field, origin in draft.origins:
         chosen = next(
@@ -322,12 +329,14 @@ def add_tags(db: Database, article_id: int, tags: Sequence[str]) -> None:
         )
 
 
-def _insert(db: Database, table: str, columns: Mapping[str, Any]) -> int:
+def insert(db: Database, table: str, columns: Mapping[str, Any]) -> int:
+    """Write a row; its id."""
     row_id = db.table(table).insert(dict(columns)).last_rowid
     if row_id is None:
         raise StoreError(f"{table}: the row that was written has no id")
     return row_id
 
 
-def _update(db: Database, table: str, row_id: int, columns: Mapping[str, Any]) -> None:
+def update(db: Database, table: str, row_id: int, columns: Mapping[str, Any]) -> None:
+    """Change columns of one row."""
     db.table(table).update(row_id, dict(columns))

@@ -27,6 +27,8 @@ TABLES: Final = {
     "sketches": "Sketches of texts, by which near-duplicates are looked for.",
     "sketch_keys": "Where sketches agree: articles that share a key are compared.",
     "sketch_keys_waiting": "Keys that are not sorted in yet.",
+    "witnesses": "What the pages of articles show of their sites, as hashes.",
+    "site_furniture": "What each site repeats around its articles, as hashes; learnt from two articles on.",
     "tags": "The tags that articles were given.",
     "article_tags": "Which article has which tag.",
     "jobs": "Standing orders to crawl.",
@@ -170,6 +172,20 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "article_id": "An article compared lately.",
         "keys": "Its keys, until they are sorted in.",
     },
+    "witnesses": {
+        "article_id": "The article.",
+        "site": "Its site.",
+        "blocks": "Hashes of the blocks of its page; empty once newer pages speak for the site.",
+        "stale": "1 where the page would read otherwise with what is known of the site now: it is read again.",
+    },
+    "site_furniture": {
+        "site": "The site.",
+        "articles": "How many different articles it was learnt from.",
+        "blocks": "Hash of a block -> how many of them it stands on, as JSON.",
+        "revision": "How often it was learnt anew.",
+        "heard": "Pages it was learnt from, copies included.",
+        "waiting": "Pages that came since.",
+    },
     "tags": {
         "id": "The number of the tag.",
         "name": "The tag.",
@@ -218,6 +234,8 @@ SETTINGS_OF_TABLES: Final[dict[str, dict[str, Any]]] = {
     "sketches": {"hidden": True},
     "sketch_keys": {"hidden": True},
     "sketch_keys_waiting": {"hidden": True},
+    "witnesses": {"hidden": True},
+    "site_furniture": {"hidden": True},
     "_sqlite_migrations": {"hidden": True},
 }
 """How Datasette shows the tables: what names a row, newest first, and what is not for readers."""

@@ -22,15 +22,17 @@ from functools import lru_cache
 from hashlib import blake2b
 from itertools import combinations
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from unicodedata import combining, normalize
 
 import numpy as np
 
-from scraper.extract.blocks import TextBlock
 from scraper.extract.text import fold
 from scraper.minhash import PARAMS, Hashes, shingles, unit_hashes, units
 from scraper.model import Furniture
+
+if TYPE_CHECKING:
+    from scraper.extract.blocks import TextBlock
 
 FEWEST_ARTICLES: Final = 2
 """Different articles from which on anything is learnt. Two do nearly all of the good (`facts/dedup-search.md`)."""

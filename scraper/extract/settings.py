@@ -17,7 +17,8 @@ class ExtractSettings:
     a page, and two give about a quarter more pages a second (`docs/performance.md`).
     cpu_seconds: CPU time one page may take. memory_bytes: of one process, libraries included.
     max_html_bytes: payloads above are not tried. pages_per_worker: pages after which a process is replaced, so that
-    what a library leaks stays small.
+    what a library leaks stays small. rules: the file of the reader's own rules for sites (`archive.rules`), beside
+    `config.toml`; it need not be there.
     """
 
     workers: Annotated[int, Ge(0), Le(256)] = 0
@@ -25,6 +26,7 @@ class ExtractSettings:
     memory_bytes: Annotated[int, Ge(150_000_000)] = 200 * 1024 * 1024
     max_html_bytes: Annotated[int, Ge(1)] = 5 * 1024 * 1024
     pages_per_worker: Annotated[int, Ge(1)] = 2_000
+    rules: str = "rules.toml"
 
     @property
     def processes(self) -> int:

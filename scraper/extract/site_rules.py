@@ -9,7 +9,7 @@ that is nothing else goes or stays: a block is never cut.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -25,21 +25,12 @@ from scraper.extract.model.judge import Decision
 from scraper.extract.text import collapse, line
 from scraper.model import Candidate, FieldOrigin, SiteRules
 
-__all__ = ["Ruled", "SiteRules", "fault_of", "rules_for"]
-
 PREFIX: Final = "site-rule:"
 
 _LONGEST_VALUE: Final = 500
 """Characters of a title or a byline: beyond, the selector found something else."""
 
 _MOST_NAMES: Final = 20
-
-
-def rules_for(host: str, rules: Iterable[SiteRules]) -> SiteRules | None:
-    """The rules for a host: those of the site that it is or is part of, the most particular one."""
-    host = host.lower().rstrip(".")
-    fitting = [one for one in rules if host == one.site or host.endswith(f".{one.site}")]
-    return max(fitting, key=lambda one: len(one.site), default=None)
 
 
 def fault_of(selector: str) -> str | None:
@@ -126,8 +117,9 @@ class Ruled:
         return FieldOrigin(name, (*(Candidate(value, name) for value in values), *origin.candidates))
 
     def _select(self, selector: str | None) -> Iterator[HtmlElement]:
-        if selector is not None:
-            for one in _compiled(selector)(self._root):
+        found = _compiled(selector)(self._root) if selector is not None else []
+        if isinstance(found, list):
+            for one in found:
                 if isinstance(one, HtmlElement):
                     yield one
 

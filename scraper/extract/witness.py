@@ -14,15 +14,14 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from scraper.extract.blocks import TextBlock
 from scraper.extract.furniture import (
     AROUND,
     ASIDE,
@@ -40,10 +39,12 @@ from scraper.extract.furniture import (
     number_of,
     standing_of,
 )
-from scraper.extract.model.rules import THRESHOLD
 from scraper.extract.text import count_words
 from scraper.minhash import Hashes
 from scraper.model import Furniture
+
+if TYPE_CHECKING:
+    from scraper.extract.blocks import TextBlock
 
 VERSION: Final = 1
 """Of the form in which a witness is packed, and of the keys in it. Witnesses of another version teach nothing."""
@@ -90,13 +91,6 @@ class Decided(Protocol):
         """The model's probability that it is."""
 
 
-class Entry(NamedTuple):
-    """One block: the hash of its key, and a flag."""
-
-    number: int
-    flag: int
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Witness:
     """The blocks of a page as hashes and flags, in the order of the page, none twice in one place."""
@@ -112,10 +106,10 @@ class Witness:
             + self.flags.tobytes()
         )
 
-    @property
-    def entries(self) -> list[Entry]:
-        """The blocks one by one."""
-        return list(map(Entry, self.numbers.tolist(), self.flags.tolist()))
+    def within(self, place: int) -> list[int]:
+        """The hashes of the blocks that stand in one place."""
+        chosen: list[int] = self.numbers[(self.flags & _PLACE) == place].tolist()
+        return chosen
 
 
 def unpack(packed: bytes) -> Witness | None:
@@ -133,6 +127,8 @@ def unpack(packed: bytes) -> Witness | None:
 
 def witness_of(blocks: Sequence[TextBlock], decisions: Sequence[Decided]) -> Witness:
     """A page as a witness. decisions: one for each of its blocks, with or without its site's furniture known."""
+    from scraper.extract.model.rules import THRESHOLD  # noqa: PLC0415 - who only learns needs no model
+
     found: dict[int, int] = {}
     for block, decision in zip(blocks, decisions, strict=True):
         rule = decision.rule
@@ -185,8 +181,8 @@ def learn_from(pages: Iterable[tuple[Witness, Hashable]]) -> Furniture:
     for story in stories:
         places: tuple[set[int], set[int], set[int]] = (set(), set(), set())
         for page in story:
-            for number, flag in page.entries:
-                places[flag & _PLACE].add(number)
+            for place, numbers in enumerate(places):
+                numbers.update(page.within(place))
         in_text.update(places[_TEXT])
         around.update(places[_ASIDE] - places[_TEXT])
         links.update(places[_LINK])
@@ -205,16 +201,24 @@ def learn_from(pages: Iterable[tuple[Witness, Hashable]]) -> Furniture:
     return Furniture(articles, MappingProxyType(named if articles >= FEWEST_ARTICLES else {}))
 
 
+class _Told(NamedTuple):
+    """A page that tells a story: hashes of its text, of the prose in it, and of all that it shows but links."""
+
+    page: Witness
+    story: Hashable
+    text: frozenset[int]
+    prose: frozenset[int]
+    shown: frozenset[int]
+
+
 def _stories(pages: Sequence[tuple[Witness, Hashable]]) -> list[list[Witness]]:
     """The pages by story. One with too little text to tell its story is left out."""
-    told: list[tuple[Witness, Hashable, frozenset[int], frozenset[int], frozenset[int]]] = []
+    told: list[_Told] = []
     for page, story in pages:
-        entries = page.entries
-        text = frozenset(number for number, flag in entries if flag & _PLACE == _TEXT)
-        prose = frozenset(number for number, flag in entries if flag & _PLACE == _TEXT and flag & _PROSE)
+        text = frozenset(page.within(_TEXT))
+        prose = frozenset(page.numbers[(page.flags & _PROSE) != 0].tolist())
         if prose or len(text) >= _FEWEST_BLOCKS:
-            shown = frozenset(number for number, flag in entries if flag & _PLACE != _LINK)
-            told.append((page, story, text, prose, shown))
+            told.append(_Told(page, story, text, prose, text.union(page.within(_ASIDE))))
     head = list(range(len(told)))
 
     def head_of(at: int) -> int:
@@ -227,18 +231,18 @@ def _stories(pages: Sequence[tuple[Witness, Hashable]]) -> list[list[Witness]]:
         head[second] = first
 
     first_of: dict[Hashable, int] = {}
-    for at, (_, story, *_rest) in enumerate(told):
-        join(first_of.setdefault(story, at), at)
+    for at, one in enumerate(told):
+        join(first_of.setdefault(one.story, at), at)
     common: frozenset[int] = frozenset()
     if len({head_of(at) for at in range(len(told))}) > FEWEST_ARTICLES:
-        common = frozenset.intersection(*(text for _, _, text, _, _ in told))
+        common = frozenset.intersection(*(one.text for one in told))
     own = [
-        rest if len(rest := prose - common) >= max(1.0, _OWN_SHARE * len(prose)) else prose
-        for _, _, _, prose, _ in told
+        rest if len(rest := one.prose - common) >= max(1.0, _OWN_SHARE * len(one.prose)) else one.prose
+        for one in told
     ]
     holders: dict[int, list[int]] = {number: [] for prose in own for number in prose}
-    for at, (_, _, _, _, shown) in enumerate(told):
-        for number in shown & holders.keys():
+    for at, one in enumerate(told):
+        for number in one.shown & holders.keys():
             holders[number].append(at)
     for at, prose in enumerate(own):
         shared = Counter(other for number in prose for other in holders[number])
@@ -246,8 +250,8 @@ def _stories(pages: Sequence[tuple[Witness, Hashable]]) -> list[list[Witness]]:
             if other != at and count >= _SAME_STORY * len(prose):
                 join(at, other)
     stories: dict[int, list[Witness]] = {}
-    for at, (page, *_rest) in enumerate(told):
-        stories.setdefault(head_of(at), []).append(page)
+    for at, one in enumerate(told):
+        stories.setdefault(head_of(at), []).append(one.page)
     return list(stories.values())
 
 
@@ -255,10 +259,9 @@ def reads_otherwise(page: Witness, furniture: Furniture) -> bool:
     """Whether a page would read differently with this furniture than it did when it was read."""
     blocks, articles = furniture.blocks, furniture.articles
     least = least_of(articles)
-    for number, flag in page.entries:
+    chosen = (page.flags & (_ALWAYS | _DROPPED)) != 0
+    for number, flag in zip(page.numbers[chosen].tolist(), page.flags[chosen].tolist(), strict=True):
         place, did = flag & _PLACE, bool(flag & _DROPPED)
-        if place == _ASIDE or not (flag & _ALWAYS or did):
-            continue
         key = hashed_key(number)
         if place == _LINK:
             goes = bool(flag & _ALWAYS) and articles >= FEWEST_ARTICLES and blocks.get(LINK + key, 0) >= least
@@ -276,8 +279,3 @@ def told_of(furniture: Furniture, text: str) -> int:
     names = (key, hashed_key(number))
     around = sum(furniture.blocks.get(mark + name, 0) for mark in ("", ASIDE) for name in names)
     return max(around, *(furniture.blocks.get(LINK + name, 0) for name in names))
-
-
-def as_furniture(articles: int, blocks: Mapping[str, int]) -> Furniture:
-    """Furniture as it was stored."""
-    return Furniture(articles, MappingProxyType(dict(blocks)))

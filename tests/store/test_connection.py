@@ -20,7 +20,7 @@ from archive.model import SearchRequest
 from archive.store import Store
 from archive.store.connection import APPLICATION_ID, SCHEMA_VERSION, open_reader
 from archive.store.migrating import open_writer
-from archive.store.migrations import MIGRATION_SET, MIGRATIONS, m001_spine, m002_links
+from archive.store.migrations import MIGRATION_SET, MIGRATIONS, m001_spine, m002_links, m003_site_learning
 
 from .conftest import Keeper
 
@@ -37,16 +37,16 @@ def made(path: Path) -> Path:
 def later(*steps: Callable[[Database], None]) -> Migrations:
     """The schema of a version to come: today's steps and more."""
     migrations = Migrations(MIGRATION_SET)
-    for step in (m001_spine, m002_links, *steps):
+    for step in (m001_spine, m002_links, m003_site_learning, *steps):
         migrations()(step)
     return migrations
 
 
-def m003_moods(db: Database) -> None:
+def m900_moods(db: Database) -> None:
     db.execute("CREATE TABLE moods (id INTEGER PRIMARY KEY)")
 
 
-def m004_fails(db: Database) -> None:
+def m901_fails(db: Database) -> None:
     db.execute("CREATE TABLE half_done (id INTEGER PRIMARY KEY)")
     db.execute("INSERT INTO nowhere VALUES (1)")
 
@@ -83,7 +83,7 @@ def test_a_path_may_hold_any_character(tmp_path: Path) -> None:
 
 
 def test_a_newer_schema_is_refused_and_left_alone(made: Path) -> None:
-    open_writer(made, migrations=later(m003_moods)).close()
+    open_writer(made, migrations=later(m900_moods)).close()
     before = made.read_bytes()
     for read_only in (False, True):
         with pytest.raises(
@@ -95,8 +95,8 @@ def test_a_newer_schema_is_refused_and_left_alone(made: Path) -> None:
 
 
 def test_a_migration_keeps_a_copy_of_what_was(made: Path) -> None:
-    open_writer(made, migrations=later(m003_moods)).close()
-    copy = made.with_name("archive.db.before-m003_moods")
+    open_writer(made, migrations=later(m900_moods)).close()
+    copy = made.with_name("archive.db.before-m900_moods")
     with Store.open(copy) as store:
         assert store.article(URL).text == "One text."
         store.check_integrity()
@@ -107,8 +107,8 @@ def test_a_migration_keeps_a_copy_of_what_was(made: Path) -> None:
 
 def test_a_failed_migration_leaves_the_step_before_it(made: Path) -> None:
     with pytest.raises(MigrationError, match="nowhere"):
-        open_writer(made, migrations=later(m003_moods, m004_fails))
-    db = open_writer(made, migrations=later(m003_moods))
+        open_writer(made, migrations=later(m900_moods, m901_fails))
+    db = open_writer(made, migrations=later(m900_moods))
     names = set(db.table_names())
     db.close()
     assert "moods" in names
