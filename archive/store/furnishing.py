@@ -5,7 +5,8 @@ of its page's blocks are kept while it is among the newest `MOST_WITNESSES` of i
 ago its pages of today do not show. Learning anew reads those rows, so it waits until a quarter more have come: on
 average an article pays for four others, however many the site has.
 
-Articles are counted, not addresses: copies and near-duplicates, which `linking` has found by then, are one witness.
+Articles are counted, not addresses: copies and near-duplicates, which `linking` has found by then, are one witness; but
+not those that are alike only in the clutter (`archive.dedup.stories`).
 """
 
 from __future__ import annotations
@@ -21,14 +22,17 @@ from archive.model import SiteFurniture, SiteWitness
 from scraper.model import Furniture
 
 if TYPE_CHECKING:
-    from scraper.extract.witness import Witness
+    from scraper.extract.witness import Telling
 
 MOST_WITNESSES: Final = 100
-"""Newest pages of a site that speak for it. Two do nearly all of the good (`../shared/facts/dedup-search.md`, same-site
-learning); a hundred tell a standing notice from a story that ran for a week, and cost the table 130 kB a site."""
+"""Newest pages of a site that speak for it. Two do nearly all of the good (`facts/dedup-search.md`, same-site
+learning); a hundred tell a standing notice from a story that ran for a week, and cost 200 kB a site."""
 
 _GROWTH: Final = 4
 """It is learnt anew when one in so many has come since."""
+
+_MOST_COMPARED: Final = 10
+"""Stories of one cluster that a page is compared with: more than a few are there only in clutter not yet known."""
 
 _REMEMBERED: Final = 500
 """Sites whose furniture stays in memory: some 10 kB each."""
@@ -100,7 +104,7 @@ class Furnishing:
 
         pages = self._witnesses(site)
         before = self.of(site)
-        furniture = learn_from((page, story) for _, page, story in pages)
+        furniture = learn_from(told for _, told in pages)
         blocks = json.dumps(dict(furniture.blocks), separators=(",", ":"))
         stored = self._connection.execute(
             "SELECT articles, blocks FROM site_furniture WHERE site = ?", [site]
@@ -114,16 +118,16 @@ class Furnishing:
         if not is_other:
             return
         self._known[site] = SiteFurniture(furniture if furniture.blocks else None, before.revision + 1)
-        stale = {article_id for article_id, page, _ in pages if reads_otherwise(page, furniture)}
+        stale = {article_id for article_id, told in pages if reads_otherwise(told.page, furniture)}
         self._mark(site, stale)
 
-    def _witnesses(self, site: str) -> list[tuple[int, Witness, tuple[str, int]]]:
+    def _witnesses(self, site: str) -> list[tuple[int, Telling]]:
         """The newest pages of a site with the story each is known to tell; older ones are let go."""
-        from scraper.extract.witness import unpack  # noqa: PLC0415 - as above
+        from scraper.extract.witness import Telling, unpack  # noqa: PLC0415 - as above
 
         rows = self._connection.execute(
             """
-            SELECT w.article_id, w.blocks, a.cluster_id, coalesce(a.duplicate_of, a.id)
+            SELECT w.article_id, w.blocks, a.title, a.cluster_id, coalesce(a.duplicate_of, a.id)
             FROM witnesses AS w JOIN articles AS a ON a.id = w.article_id
             WHERE w.site = ? AND length(w.blocks) > 0 ORDER BY w.article_id DESC
             """,
@@ -133,13 +137,36 @@ class Furnishing:
             self._connection.execute(
                 "UPDATE witnesses SET blocks = x'', stale = 0 WHERE article_id = ?", [article_id]
             )
+        clusters: dict[int, set[int]] = {}
+        for _, _, _, cluster_id, head_id in rows[:MOST_WITNESSES]:
+            if cluster_id is not None:
+                clusters.setdefault(cluster_id, set()).add(head_id)
+        story_of = {one: head for heads in clusters.values() for one, head in self._stories(heads).items()}
         found = []
-        for article_id, blocks, cluster_id, head_id in rows[:MOST_WITNESSES]:
+        for article_id, blocks, title, _, head_id in rows[:MOST_WITNESSES]:
             page = unpack(blocks)
             if page is not None:
-                story = ("article", head_id) if cluster_id is None else ("cluster", cluster_id)
-                found.append((article_id, page, story))
+                found.append((article_id, Telling(page, title, story_of.get(head_id, head_id))))
         return found
+
+    def _stories(self, heads: set[int]) -> dict[int, int]:
+        """Near-duplicates of one site by the first that tells the same story."""
+        from archive.dedup.stories import is_one_story  # noqa: PLC0415 - as above
+
+        first: dict[int, tuple[str, str | None]] = {}
+        story_of: dict[int, int] = {}
+        for one in sorted(heads):
+            text, title = self._connection.execute(
+                "SELECT text, title FROM articles WHERE id = ?", [one]
+            ).fetchone()
+            story_of[one] = one
+            for head, (other_text, other_title) in list(first.items())[:_MOST_COMPARED]:
+                if is_one_story(text, other_text, title, other_title):
+                    story_of[one] = head
+                    break
+            else:
+                first[one] = text, title
+        return story_of
 
     def _mark(self, site: str, stale: Iterable[int]) -> None:
         self._connection.execute("UPDATE witnesses SET stale = 0 WHERE site = ? AND stale = 1", [site])

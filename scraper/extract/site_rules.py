@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from cssselect import HTMLTranslator, SelectorError, parse
+from cssselect import HTMLTranslator, SelectorError
 from lxml.etree import XPath, XPathError
 from lxml.html import HtmlElement
 
@@ -38,14 +38,11 @@ def fault_of(selector: str) -> str | None:
     if not selector.strip():
         return "the selector is empty"
     try:
-        parsed = parse(selector)
         _compiled(selector)
     except SelectorError as error:
         return str(error) or "it cannot be read"
     except XPathError as error:
         return f"it cannot be used: {error}"
-    if any(one.pseudo_element for one in parsed):
-        return "a pseudo-element (::) is no element of the page"
     return None
 
 

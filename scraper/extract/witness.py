@@ -1,13 +1,13 @@
 """A page as a witness of its site's furniture, in a form small enough to keep for every article. Pure.
 
 `furniture` learns from pages at hand. An archive learns as articles come, and must not read a site's pages again for
-each: it keeps of every article the hashes of its blocks, some nine bytes a block, with what the page alone said of
+each: it keeps of every article the hashes of its blocks, ten bytes a block, with what the page alone said of
 each. From these alone follow what the site repeats, and which of its articles would read differently now that it is
 known, so that only those need be read again.
 
 What is the same as in `furniture`: the key of a block, how often furniture is seen, when a block gives way. What
-differs: pages of one story are told by what the archive knows of copies and near-duplicates, and by the paragraphs
-they share.
+differs: pages of one story are told by what the archive knows of copies and near-duplicates, and by what each has to
+itself beside the other.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from scraper.extract.furniture import (
     LINK,
     MOST_BLOCKS,
     STANDING,
+    block_key,
     gives_way,
     hashed_key,
     is_link,
@@ -50,24 +51,28 @@ VERSION: Final = 1
 """Of the form in which a witness is packed, and of the keys in it. Witnesses of another version teach nothing."""
 
 MOST_ENTRIES: Final = 2_000
-"""Blocks of one page that are kept, the first ones: 18 kB."""
+"""Blocks of one page that are kept, the first ones: 20 kB."""
 
 _TEXT, _ASIDE, _LINK = range(3)
 _PLACE: Final = 0b11
 _GIVES_WAY: Final = {AROUND: 1 << 2, IN_TEXT: 1 << 3, STANDING: 1 << 4}
 _ALWAYS: Final = sum(_GIVES_WAY.values())
-_PROSE: Final = 1 << 5
-_DROPPED: Final = 1 << 6
-"""The bits of a flag: where the block stood; at which standings it would give way; whether it is long enough to tell
-one story from another; whether it did give way when the page was read."""
+_DROPPED: Final = 1 << 5
+_WORDS_AT: Final = 8
+_MOST_WORDS: Final = 255
+"""The bits of a flag: where the block stood; at which standings it would give way; whether it did when the page was
+read; and, of text, its words."""
 
 _PROSE_WORDS: Final = 12
-"""Words that a paragraph which tells a story has, and more: `facts/dedup-search.md`, section 4, paragraph hashes."""
+"""Words from which on a paragraph tells one story from another (`facts/dedup-search.md`, section 4)."""
 
-_SAME_STORY: Final = 0.5
-_OWN_SHARE: Final = 0.4
-"""As in `furniture`, here of paragraphs: the share found on another page from which on both hold one story, and what
-must be left of them without those that all pages have."""
+_OWN_WORDS: Final = 30
+_OWN_SHARE: Final = 0.15
+_OWN_SHARE_OF_ONE_TITLE: Final = 0.4
+_ONE_TITLE: Final = 0.5
+"""How much of its prose a page must have to itself beside another for the two to tell different stories; more where
+they share half of the words of their titles. A copy, a print version or a story with others below it has none; of two
+short articles in the same clutter each has a quarter (`facts/dedup-search.md`, section 3: precision .26 to .35)."""
 
 _FEWEST_BLOCKS: Final = 4
 """Blocks of text by which a page without one paragraph of prose still counts as an article of its own."""
@@ -96,14 +101,14 @@ class Witness:
     """The blocks of a page as hashes and flags, in the order of the page, none twice in one place."""
 
     numbers: Hashes
-    flags: npt.NDArray[np.uint8]
+    flags: npt.NDArray[np.uint16]
 
     def pack(self) -> bytes:
-        """The same as bytes: version, count, hashes of 8 bytes each, flags of one. Little-endian."""
+        """The same as bytes: version, count, hashes of 8 bytes each, flags of two. Little-endian."""
         return (
             _HEAD.pack(VERSION, len(self.numbers))
             + self.numbers.astype("<u8").tobytes()
-            + self.flags.tobytes()
+            + self.flags.astype("<u2").tobytes()
         )
 
     def within(self, place: int) -> list[int]:
@@ -117,11 +122,11 @@ def unpack(packed: bytes) -> Witness | None:
     if len(packed) < _HEAD.size:
         return None
     version, count = _HEAD.unpack_from(packed)
-    if version != VERSION or len(packed) != _HEAD.size + 9 * count:
+    if version != VERSION or len(packed) != _HEAD.size + 10 * count:
         return None
     return Witness(
         np.frombuffer(packed, "<u8", count, _HEAD.size),
-        np.frombuffer(packed, np.uint8, count, _HEAD.size + 8 * count),
+        np.frombuffer(packed, "<u2", count, _HEAD.size + 8 * count),
     )
 
 
@@ -147,8 +152,8 @@ def witness_of(blocks: Sequence[TextBlock], decisions: Sequence[Decided]) -> Wit
         if len(found) == MOST_ENTRIES:
             break
     entries = np.fromiter(found, np.uint64, len(found))
-    flags = np.fromiter(found.values(), np.uint8, len(found))
-    return Witness(entries >> np.uint64(2), flags | (entries & np.uint64(_PLACE)).astype(np.uint8))
+    flags = np.fromiter(found.values(), np.uint16, len(found))
+    return Witness(entries >> np.uint64(2), flags | (entries & np.uint64(_PLACE)).astype(np.uint16))
 
 
 def _judged(block: TextBlock, decision: Decided, went: bool) -> tuple[int, int]:
@@ -162,17 +167,41 @@ def _judged(block: TextBlock, decision: Decided, went: bool) -> tuple[int, int]:
         for standing, bit in _GIVES_WAY.items():
             if gives_way(standing, decision.score, heading=heading):
                 flag |= bit
-    text = block.text
-    if text.count(" ") >= _PROSE_WORDS or (not text.isascii() and count_words(text) > _PROSE_WORDS):
-        flag |= _PROSE
-    return _TEXT, flag
+    words = block.text.count(" ") + 1 if block.text.isascii() else count_words(block.text)
+    return _TEXT, flag | min(words, _MOST_WORDS) << _WORDS_AT
 
 
-def learn_from(pages: Iterable[tuple[Witness, Hashable]]) -> Furniture:
+class Telling(NamedTuple):
+    """A page as a witness, its title, and the story it is known to tell."""
+
+    page: Witness
+    title: str | None
+    story: Hashable
+
+
+def has_own(own: float, whole: float, *, one_title: bool) -> bool:
+    """Whether what a page has to itself beside another makes a story of its own. own, whole: words of prose."""
+    return own >= max(_OWN_WORDS, (_OWN_SHARE_OF_ONE_TITLE if one_title else _OWN_SHARE) * whole)
+
+
+def is_one_title(a: str | None, b: str | None) -> bool:
+    """Whether two titles share half of their words; two that are missing do."""
+    return _share_words(_words_of(a), _words_of(b))
+
+
+def _words_of(title: str | None) -> frozenset[str]:
+    return frozenset(block_key(title or "").split())
+
+
+def _share_words(a: frozenset[str], b: frozenset[str]) -> bool:
+    return len(a & b) >= _ONE_TITLE * len(a | b)
+
+
+def learn_from(pages: Iterable[Telling]) -> Furniture:
     """What one site repeats around its articles, by the hashes of its blocks.
 
-    pages: each with the story it is known to tell; pages of one story count once, and so do pages of which one holds
-    half of the other's paragraphs. The order does not matter. Only blocks that stand on enough articles are named.
+    Pages that are known to tell one story count once, and so do pages of which one has hardly a paragraph that the
+    other does not show. The order does not matter. Only blocks that stand on enough articles are named.
     """
     stories = _stories(list(pages))
     in_text: Counter[int] = Counter()
@@ -202,53 +231,49 @@ def learn_from(pages: Iterable[tuple[Witness, Hashable]]) -> Furniture:
 
 
 class _Told(NamedTuple):
-    """A page that tells a story: hashes of its text, of the prose in it, and of all that it shows but links."""
+    """A page that tells a story: its prose by hash, with the words of each paragraph; all that it shows but links."""
 
     page: Witness
-    story: Hashable
-    text: frozenset[int]
-    prose: frozenset[int]
+    title: frozenset[str]
+    prose: dict[int, int]
     shown: frozenset[int]
 
 
-def _stories(pages: Sequence[tuple[Witness, Hashable]]) -> list[list[Witness]]:
+def _stories(pages: Sequence[Telling]) -> list[list[Witness]]:
     """The pages by story. One with too little text to tell its story is left out."""
     told: list[_Told] = []
-    for page, story in pages:
-        text = frozenset(page.within(_TEXT))
-        prose = frozenset(page.numbers[(page.flags & _PROSE) != 0].tolist())
+    head: list[int] = []
+    first_of: dict[Hashable, int] = {}
+    for page, title, story in pages:
+        words = page.flags >> _WORDS_AT
+        long = words >= _PROSE_WORDS
+        prose = dict(zip(page.numbers[long].tolist(), words[long].tolist(), strict=True))
+        text = page.within(_TEXT)
         if prose or len(text) >= _FEWEST_BLOCKS:
-            told.append(_Told(page, story, text, prose, text.union(page.within(_ASIDE))))
-    head = list(range(len(told)))
+            head.append(first_of.setdefault(story, len(told)))
+            told.append(_Told(page, _words_of(title), prose, frozenset(text).union(page.within(_ASIDE))))
 
     def head_of(at: int) -> int:
         while head[at] != at:
             at = head[at]
         return at
 
-    def join(a: int, b: int) -> None:
-        first, second = sorted((head_of(a), head_of(b)))
-        head[second] = first
-
-    first_of: dict[Hashable, int] = {}
-    for at, one in enumerate(told):
-        join(first_of.setdefault(one.story, at), at)
-    common: frozenset[int] = frozenset()
-    if len({head_of(at) for at in range(len(told))}) > FEWEST_ARTICLES:
-        common = frozenset.intersection(*(one.text for one in told))
-    own = [
-        rest if len(rest := one.prose - common) >= max(1.0, _OWN_SHARE * len(one.prose)) else one.prose
-        for one in told
-    ]
-    holders: dict[int, list[int]] = {number: [] for prose in own for number in prose}
+    holders: dict[int, list[int]] = {number: [] for one in told for number in one.prose}
     for at, one in enumerate(told):
         for number in one.shown & holders.keys():
             holders[number].append(at)
-    for at, prose in enumerate(own):
-        shared = Counter(other for number in prose for other in holders[number])
+    for at, one in enumerate(told):
+        whole = sum(one.prose.values())
+        shared: Counter[int] = Counter()
+        for number, count in one.prose.items():
+            shared.update(dict.fromkeys(holders[number], count))
         for other, count in shared.items():
-            if other != at and count >= _SAME_STORY * len(prose):
-                join(at, other)
+            first, second = sorted((head_of(at), head_of(other)))
+            if first == second:
+                continue
+            one_title = _share_words(one.title, told[other].title)
+            if not has_own(whole - count, whole, one_title=one_title):
+                head[second] = first
     stories: dict[int, list[Witness]] = {}
     for at, one in enumerate(told):
         stories.setdefault(head_of(at), []).append(one.page)
