@@ -103,6 +103,8 @@ class Config:
     @property
     def rules_file(self) -> Path | None:
         """The reader's own rules for sites; `None` where there are none, and no file was named."""
+        if not self.extract.rules:
+            return None
         file = self.root / self.extract.rules
         return file if file.exists() or "extract.rules" in self.origins else None
 

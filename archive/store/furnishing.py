@@ -2,8 +2,8 @@
 
 Runs inside the transaction that writes the article, so that what is learnt is what is held. Of every article the hashes
 of its page's blocks are kept while it is among the newest `MOST_WITNESSES` of its site: what a site repeated years
-ago its pages of today do not show. Learning anew reads those rows, so it waits until a quarter more have come: on
-average an article pays for four others, however many the site has.
+ago its pages of today do not show. Learning anew reads those rows, so it waits until half as many more have come:
+on average an article pays for three, however many the site has.
 
 Articles are counted, not addresses: copies and near-duplicates, which `linking` has found by then, are one witness; but
 not those that are alike only in the clutter (`archive.dedup.stories`).
@@ -28,8 +28,11 @@ MOST_WITNESSES: Final = 100
 """Newest pages of a site that speak for it. Two do nearly all of the good (`facts/dedup-search.md`, same-site
 learning); a hundred tell a standing notice from a story that ran for a week, and cost 200 kB a site."""
 
-_GROWTH: Final = 4
-"""It is learnt anew when one in so many has come since."""
+_FEWEST: Final = 2
+"""Pages from which on anything can be learnt (`scraper.extract.furniture.FEWEST_ARTICLES`)."""
+
+_GROWTH: Final = 2
+"""It is learnt anew when one has come since for so many that it was learnt from."""
 
 _MOST_COMPARED: Final = 10
 """Stories of one cluster that a page is compared with: more than a few are there only in clutter not yet known."""
@@ -95,7 +98,7 @@ class Furnishing:
             "ON CONFLICT (site) DO UPDATE SET waiting = waiting + 1 RETURNING heard, waiting",
             [site],
         ).fetchone()
-        if waiting >= max(1, heard // _GROWTH):
+        if heard + waiting >= _FEWEST and waiting >= max(1, heard // _GROWTH):
             self.learn(site)
 
     def learn(self, site: str) -> None:

@@ -228,7 +228,7 @@ def read_status(connection: sqlite3.Connection) -> Status:
     (articles, duplicates) = connection.execute(
         "SELECT count(*), count(duplicate_of) FROM articles"
     ).fetchone()
-    (versions,) = connection.execute("SELECT count(*) FROM versions").fetchone()
+    (versions,) = connection.execute("SELECT count(*) FROM versions WHERE reason = 'captured'").fetchone()
     (sites,) = connection.execute("SELECT count(*) FROM sites").fetchone()
     captures = dict(connection.execute("SELECT outcome, count(*) FROM captures GROUP BY outcome").fetchall())
     languages = dict(
