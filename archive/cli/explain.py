@@ -88,7 +88,7 @@ def _line(block: Block, seen: int | None, furniture: Furniture | None) -> Text:
     line = Text().append("keep " if block.kept else "drop ", style="green" if block.kept else "red")
     rule = block.rule if block.score is None else f"{block.rule} {block.score:.2f}"
     if seen and furniture is not None:
-        rule = f"{block.rule} {seen} of {furniture.articles}"
+        rule = f"{rule}, {seen} of {furniture.articles}"
     line.append(
         f"{rule:<24} {block.kind:<7} ", style="cyan" if block.rule.startswith("site-rule:") else "dim"
     )
