@@ -65,7 +65,7 @@ def serve_archive(
             if open_browser:
                 threading.Thread(target=_open, args=(address,), daemon=True).start()
 
-        place = Place(config.archive.name, config.warc_folder)
+        place = Place(config.archive.name, config.warc_folder, config)
         run(make_datasette(config.database, place, public=public), listener, public=public, ready=ready)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from datasette import Response
+from markupsafe import Markup
 
 from archive.web import words
 
@@ -68,6 +69,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["words"] = words
+    environment.filters["data_block"] = data_block
     return environment
 
 
@@ -97,6 +99,14 @@ class Addresses:
         """Datasette's page of a table."""
         given = f"?{urlencode(query)}" if query else ""
         return str(self._urls.table(self._database, name)) + given
+
+
+def data_block(value: dict[str, Any]) -> Markup:
+    """JSON as it may stand within a `script` element: no `<`, so nothing in it can end the element or open another."""
+    said = json.dumps(value, ensure_ascii=False, default=_plain)
+    for character in "<>&\u2028\u2029":
+        said = said.replace(character, f"\\u{ord(character):04x}")
+    return Markup(said)  # noqa: S704  -- escaped in the line before
 
 
 def html_page(template: str, status: int = 200, **context: Any) -> Response:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
     from datasette.database import Database
 
+    from archive.config import Config
+
 APPLICATION_ID: Final = 0x41417231
 """As `archive.store.migrations` writes it. Said again, since importing that costs 100 ms."""
 
@@ -30,10 +32,14 @@ _judged: WeakKeyDictionary[Database, bool] = WeakKeyDictionary()
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What an archive calls itself, and the folder of its WARC files."""
+    """What an archive calls itself, and the folder of its WARC files.
+
+    config: all its settings, where they are known: the limits under which a page is read again.
+    """
 
     name: str
     warc_folder: Path
+    config: Config | None = None
 
 
 def attached_archive(datasette: Datasette) -> Database | None:
@@ -60,7 +66,11 @@ def place_of(datasette: Datasette, database: Database) -> Place:
         folder = given.get("warc")
         assign_place(
             database,
-            Place(str(given.get("name") or found.name), Path(folder) if folder else found.warc_folder),
+            Place(
+                str(given.get("name") or found.name),
+                Path(folder) if folder else found.warc_folder,
+                found.config,
+            ),
         )
     return _places[database]
 
@@ -79,7 +89,7 @@ def _configured_place(path: Path) -> Place:
         return beside  # `archive` itself says what is wrong with it
     if config.database.resolve() != path:
         return beside
-    return Place(config.archive.name, config.warc_folder)
+    return Place(config.archive.name, config.warc_folder, config)
 
 
 def _is_archive(database: Database) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from math import ceil
@@ -15,22 +14,15 @@ from archive.errors import NotFound, StoreError
 from archive.model import SearchRequest, SearchResult
 from archive.rendering import as_dict, hit_as_dict
 from archive.store.finding import RANKED_MATCHES, search_articles
-from archive.store.reading import Status, read_article, read_recent, read_versions
+from archive.store.likeness import Origins, count_origins
+from archive.store.reading import Status, read_recent
+from archive.web import stories
 from archive.web.answers import download, json_page, stylesheet_answer
 from archive.web.counts import count_articles
 from archive.web.facets import Facets, count_facets
 from archive.web.lines import visible_databases
-from archive.web.reading import (
-    MAX_CAPTURES,
-    TooSlow,
-    find_capture,
-    read_capture,
-    read_captures,
-    read_copies,
-    read_origins,
-)
+from archive.web.reading import TooSlow, read_capture
 from archive.web.visit import Visit, route
-from archive.web.words import origin_rows
 from scraper.errors import WarcError
 from scraper.warc.parse import Record
 from scraper.warc.reader import read_record
@@ -72,62 +64,24 @@ async def search(visit: Visit) -> Response:
         limit=PER_PAGE,
         offset=(number - 1) * PER_PAGE,
     )
-    result, facets = await asyncio.gather(
-        visit.read(lambda connection: search_articles(connection, request)), _facets(visit, request)
+    result, facets, counted = await asyncio.gather(
+        visit.read(lambda connection: search_articles(connection, request)),
+        _facets(visit, request),
+        _origins(visit, request),
     )
     pages = max(1, ceil(min(result.total, RANKED_MATCHES) / PER_PAGE))
     if visit.as_json:
-        return json_page(_search_json(query, chosen, number, pages, result, facets))
+        return json_page(_search_json(query, chosen, number, pages, result, facets, counted))
     return visit.page(
         "search.html",
         query=query,
         chosen={name: value for name, value in chosen.items() if value},
         result=result,
         facets=facets,
+        counted=counted,
         number=number,
         pages=pages,
         first=(number - 1) * PER_PAGE + 1,
-    )
-
-
-async def article(visit: Visit) -> Response:
-    """One article to read, as it stands or (`?version=N`) as it stood, and everything known about it."""
-    asked = visit.argument("version")
-    if asked is not None and not (asked.isdecimal() and len(asked) < 10):
-        raise NotFound(f"no version {asked}")
-
-    def everything(connection: sqlite3.Connection) -> tuple[Any, ...]:
-        shown = read_article(connection, visit.number, int(asked) if asked else None)
-        return (
-            shown,
-            read_origins(connection, shown.id),
-            read_captures(connection, shown.id),
-            read_copies(connection, shown),
-            read_versions(connection, shown.id) if shown.versions > 1 else (),
-            find_capture(connection, shown.warc) if shown.warc else None,
-        )
-
-    shown, origins, captures, copies, versions, record = await visit.read(everything)
-    if visit.as_json:
-        return json_page(
-            {
-                **as_dict(shown),
-                "record": visit.urls(f"/record/{record}") if record else None,
-                "origins": {field: asdict(origin) for field, origin in origins.items()},
-                "captures": [{"id": number, **asdict(capture)} for number, capture in captures],
-                "copies": [asdict(copy) for copy in copies],
-            }
-        )
-    return visit.page(
-        "article.html",
-        article=shown,
-        origins=origin_rows(origins),
-        captures=captures,
-        more_captures=len(captures) == MAX_CAPTURES,
-        copies=copies,
-        asked_version=asked,
-        versions=_by_number(versions),
-        record=record,
     )
 
 
@@ -163,7 +117,10 @@ async def style(visit: Visit) -> Response:
 ROUTES: Final[tuple[tuple[str, Callable[..., Awaitable[Response]]], ...]] = (
     (r"^/(?P<format>\.json)?$", route(front)),
     (r"^/search(?P<format>\.json)?$", route(search)),
-    (r"^/article/(?P<id>[0-9]{1,18})(?P<format>\.json)?$", route(article)),
+    (r"^/article/(?P<id>[0-9]{1,18})(?P<format>\.json)?$", route(stories.article)),
+    (r"^/article/(?P<id>[0-9]{1,18})/explain(?P<format>\.json)?$", route(stories.explain)),
+    (r"^/article/(?P<id>[0-9]{1,18})/diff(?P<format>\.json)?$", route(stories.diff)),
+    (r"^/cluster/(?P<id>[0-9]{1,18})(?P<format>\.json)?$", route(stories.cluster)),
     (r"^/record/(?P<id>[0-9]{1,18})(?P<format>\.json)?$", route(record)),
     (r"^/-/article-archive/page-(?P<digest>[0-9a-f]+)\.css$", route(style)),
 )
@@ -178,15 +135,18 @@ async def _facets(visit: Visit, request: SearchRequest) -> Facets:
         return Facets()
 
 
+async def _origins(visit: Visit, request: SearchRequest) -> Origins | None:
+    """How many articles of how many origins a search finds; `None` where counting them takes too long."""
+    try:
+        return await visit.read(lambda connection: count_origins(connection, request))
+    except TooSlow:
+        return None
+
+
 def _page_number(asked: str | None) -> int:
     """The page that was asked for; the first where that is no page there can be."""
     number = int(asked) if asked and asked.isdecimal() and len(asked) < 10 else 1
     return min(max(number, 1), RANKED_MATCHES // PER_PAGE)
-
-
-def _by_number(versions: tuple[Any, ...]) -> tuple[Any, ...]:
-    """One entry for each version, its latest reading."""
-    return tuple({one.version: one for one in versions}.values())
 
 
 def _record_bytes(found: Record) -> bytes:
@@ -209,13 +169,21 @@ def _status_json(status: Status) -> dict[str, Any]:
 
 
 def _search_json(
-    query: str, chosen: dict[str, str | None], number: int, pages: int, result: SearchResult, facets: Facets
+    query: str,
+    chosen: dict[str, str | None],
+    number: int,
+    pages: int,
+    result: SearchResult,
+    facets: Facets,
+    counted: Origins | None,
 ) -> dict[str, Any]:
     """As `archive search --json` says it, with the filters, their counts and the page beside."""
     return {
         "query": query,
         "filters": {name: value for name, value in chosen.items() if value},
         "total": result.total,
+        "articles": counted.articles if counted else None,
+        "origins": counted.origins if counted else None,
         "expanded_to": list(result.expanded_to),
         "page": number,
         "pages": pages,

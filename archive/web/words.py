@@ -157,6 +157,16 @@ def quantity(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
+def tally(articles: int, origins: int) -> str:
+    """`12 articles, 9 origins`: what is counted, and of how many origins it is."""
+    return f"{quantity(articles, 'article', 'articles')}, {quantity(origins, 'origin', 'origins')}"
+
+
+def times(count: int) -> str:
+    """`once`, `twice`, `3 times`."""
+    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
+
+
 def byte_size(count: int) -> str:
     """A number of bytes as a reader wants it, in powers of 1000."""
     amount = float(count)

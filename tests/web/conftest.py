@@ -39,7 +39,7 @@ def on(loop: asyncio.AbstractEventLoop) -> Iterator[Callable[..., Served]]:
 
     yield make
     for datasette in made:
-        _close(datasette)
+        close(datasette)
 
 
 @pytest.fixture(scope="session")
@@ -57,10 +57,10 @@ def site(folder: Path, loop: asyncio.AbstractEventLoop) -> Iterator[Served]:
         folder / "data" / "archive.db", Place("The Harbour File", folder / "data" / "warc")
     )
     yield Served(datasette, loop)
-    _close(datasette)
+    close(datasette)
 
 
-def _close(datasette: Datasette) -> None:
+def close(datasette: Datasette) -> None:
     """Close what 0.65 leaves open and 1.0 closes by itself."""
     if hasattr(datasette, "close"):
         datasette.close()

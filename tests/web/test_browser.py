@@ -58,9 +58,9 @@ CONTRAST = """() => {
 
 
 FOREIGN = """() => [...document.querySelectorAll('*')].filter((element) =>
-  element.matches('script, style, svg, img, iframe, object, embed, base, [style]')
+  element.matches('script:not([type="application/ld+json"]), style, svg, img, iframe, object, embed, base, [style]')
   || element.getAttributeNames().some((name) => name.startsWith('on'))).map((element) => element.outerHTML)"""
-"""Elements that could run or load something; our templates make none."""
+"""Elements that could run or load something; our templates make none. A block of data is none of them."""
 
 OVERHANGING = """() => [...document.querySelectorAll('body *')].filter((element) =>
   element.checkVisibility() && !element.closest('thead, .aside-for-eyes')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from bs4 import BeautifulSoup
 from warcio.archiveiterator import ArchiveIterator
 
 from archive.store.reading import read_status
-from archive.web import counts, reading, views
+from archive.web import counts, reading, stories
 from archive.web.attached import Place
 from archive.web.server import make_datasette
 from tests.web.kept import ATTACK, FERRY, HOSTILE, START, STORIES, Told, fail, keep
@@ -205,7 +206,7 @@ def test_an_article_says_where_each_field_came_from(site: Served) -> None:
 
 def test_an_article_leads_to_its_original_its_record_and_its_copies(site: Served) -> None:
     page = BeautifulSoup(site.text("/article/1"), "lxml")
-    original, record = page.select(".sources a")
+    original, record, _ = page.select(".sources a")
     assert original["href"] == FERRY.url
     assert {"noreferrer", "noopener"} <= set(original["rel"])
     assert record["href"] == "/record/1"
@@ -320,6 +321,10 @@ def test_our_pages_allow_no_script_and_no_other_origin(site: Served, path: str) 
 def test_nothing_that_a_page_said_is_markup(site: Served, path: str) -> None:
     page = BeautifulSoup(site.text(path), "lxml")
     for element in page.find_all(True):
+        if element.name == "script":
+            assert element["type"] == "application/ld+json"
+            json.loads(element.string)
+            continue
         assert element.name in HARMLESS, f"a page made an element: {element.name}"
         assert not [name for name in element.attrs if name.startswith("on") or name == "style"], element
         for name in ("href", "src", "action"):
@@ -348,7 +353,7 @@ def test_an_article_captured_again_and_again_lists_its_latest_captures(
     tmp_path: Path, on: Callable[..., Served], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "MAX_CAPTURES", 2)
-    monkeypatch.setattr(views, "MAX_CAPTURES", 2)
+    monkeypatch.setattr(stories, "MAX_CAPTURES", 2)
     served = on(keep(tmp_path, [FERRY] * 3))
     page = BeautifulSoup(served.text("/article/1"), "lxml")
     assert [row.select("td")[1].text for row in page.select("#captures ~ div tbody tr")] == ["unchanged"] * 2

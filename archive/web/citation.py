@@ -1,0 +1,89 @@
+"""How an article is cited: a line to copy, a link into the original's text, schema.org's description of it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+from archive.model import Article, CaptureRow
+from archive.web.words import day_name, moment_name, web_link
+
+FRAGMENT_WORDS: Final = 6
+"""Words at each end of the first paragraph that a link into the text names: enough to be found once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What proves that a page said this. payload_digest: of the capture's WARC record. warc_offset: in bytes.
+
+    text_link: leads a browser to the passage in the page as it is now; `None` where the address is none of the web.
+    """
+
+    plain: str
+    captured_at: datetime
+    payload_digest: str | None
+    warc_file: str | None
+    warc_offset: int | None
+    text_link: str | None
+
+
+def cite(article: Article, capture: CaptureRow | None) -> Citation:
+    """The citation of one version of an article. capture: the one whose record holds it, where that is known."""
+    captured_at = capture.requested_at if capture else article.last_captured
+    by = ", ".join(article.authors) or article.source
+    parts = [
+        *([by] if by else []),
+        f"“{article.title}”" if article.title else "Untitled",
+        article.site_name or article.site,
+    ]
+    if article.published:
+        parts.append(day_name(article.published))
+    plain = ". ".join(part.rstrip(".") for part in parts)
+    return Citation(
+        plain=f"{plain}. {article.url} (captured {moment_name(captured_at)}).",
+        captured_at=captured_at,
+        payload_digest=capture.payload_digest if capture else None,
+        warc_file=article.warc.warc_file if article.warc else None,
+        warc_offset=article.warc.offset if article.warc else None,
+        text_link=text_fragment_link(article.url, article.text),
+    )
+
+
+def text_fragment_link(url: str, text: str) -> str | None:
+    """The address with a text fragment of the first paragraph (WICG, Scroll To Text Fragment)."""
+    address = web_link(url)
+    words = text.split("\n\n", 1)[0].split("\n", 1)[0].split()
+    if address is None or not words:
+        return None
+    base = address.partition("#")[0]
+    if len(words) <= 2 * FRAGMENT_WORDS:
+        return f"{base}#:~:text={_fragment(words)}"
+    return f"{base}#:~:text={_fragment(words[:FRAGMENT_WORDS])},{_fragment(words[-FRAGMENT_WORDS:])}"
+
+
+def _fragment(words: list[str]) -> str:
+    # A hyphen is syntax there, and quote() leaves it as it is.
+    return quote(" ".join(words), safe="").replace("-", "%2D")
+
+
+def news_article(article: Article, *, text: str | None) -> dict[str, Any]:
+    """The article as schema.org describes one, for reference managers. text: its words, unless they are kept back."""
+    described = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": article.title,
+        "url": article.url,
+        "mainEntityOfPage": article.canonical_url if web_link(article.canonical_url) else article.url,
+        "datePublished": article.published,
+        "dateModified": article.modified,
+        "inLanguage": article.language,
+        "articleSection": article.section,
+        "keywords": list(article.keywords),
+        "author": [{"@type": "Person", "name": name} for name in article.authors],
+        "publisher": {"@type": "Organization", "name": article.site_name or article.site},
+        "wordCount": article.word_count,
+        "articleBody": text,
+    }
+    return {name: value for name, value in described.items() if value not in (None, [], "")}
