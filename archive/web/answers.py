@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from datasette import Response
 from markupsafe import Markup
@@ -85,6 +85,10 @@ class Addresses:
         given = [(name, value) for name, value in query.items() if value not in {None, ""}]
         return str(self._urls.path(path)) + (f"?{urlencode(given)}" if given else "")
 
+    def whole(self, path: str, url: str) -> str:
+        """A page of ours whose path ends in a whole URL, query and all (RFC 7089)."""
+        return str(self._urls.path(path)) + quote(url, safe=":/?&=%@!$'()*+,;~")
+
     @property
     def stylesheet(self) -> str:
         """The stylesheet; its address changes with its content."""
@@ -109,13 +113,20 @@ def data_block(value: dict[str, Any]) -> Markup:
     return Markup(said)  # noqa: S704  -- escaped in the line before
 
 
-def html_page(template: str, status: int = 200, **context: Any) -> Response:
-    """A page of ours."""
+def html_page(
+    template: str, status: int = 200, headers: dict[str, str] | None = None, **context: Any
+) -> Response:
+    """A page of ours. headers: beyond those of every page."""
     body = _environment().get_template(template).render(**context)
     return Response.html(
         body,
         status=status,
-        headers={**COMMON_HEADERS, "Content-Security-Policy": PAGE_POLICY, "Cache-Control": "no-cache"},
+        headers={
+            **COMMON_HEADERS,
+            "Content-Security-Policy": PAGE_POLICY,
+            "Cache-Control": "no-cache",
+            **(headers or {}),
+        },
     )
 
 
@@ -125,6 +136,15 @@ def json_page(value: dict[str, Any], status: int = 200) -> Response:
         json.dumps(value, ensure_ascii=False, default=_plain),
         status=status,
         content_type="application/json; charset=utf-8",
+        headers={**COMMON_HEADERS, "Content-Security-Policy": FILE_POLICY, "Cache-Control": "no-cache"},
+    )
+
+
+def data_answer(content: bytes, content_type: str) -> Response:
+    """What another program reads, in a format of its own."""
+    return Response(
+        content,
+        content_type=content_type,
         headers={**COMMON_HEADERS, "Content-Security-Policy": FILE_POLICY, "Cache-Control": "no-cache"},
     )
 

@@ -35,11 +35,13 @@ class Place:
     """What an archive calls itself, and the folder of its WARC files.
 
     config: all its settings, where they are known: the limits under which a page is read again.
+    excerpt_chars: how much of each text is shown; `None` for all of it.
     """
 
     name: str
     warc_folder: Path
     config: Config | None = None
+    excerpt_chars: int | None = None
 
 
 def attached_archive(datasette: Datasette) -> Database | None:

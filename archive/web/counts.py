@@ -7,10 +7,13 @@ counts are kept until something was added, then made again, by one visitor at a 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
 from archive.store.reading import Status, read_status
@@ -19,11 +22,16 @@ from archive.web.reading import TooSlow, read, write_marker
 if TYPE_CHECKING:
     from datasette.database import Database
 
+T = TypeVar("T")
+
 LIMIT_MS: Final = 30_000
 """Ten times what 1,000,000 short articles take, by what 200,000 do (0.5 s)."""
 
 REST: Final = 20
 """The counts are not made again before this many times as long as making them took has passed."""
+
+KEPT_VALUES: Final = 64
+"""How many different counts of one archive are kept, those asked for last."""
 
 
 @dataclass(slots=True)
@@ -34,7 +42,7 @@ class _Held:
     """
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    status: Status | None = None
+    value: Any = None
     marker: tuple[Any, ...] | None = None
     until: float = 0.0
 
@@ -43,20 +51,36 @@ class _Held:
         return self.marker == marker or time.monotonic() < self.until
 
 
-_held: WeakKeyDictionary[Database, _Held] = WeakKeyDictionary()
+_held: WeakKeyDictionary[Database, OrderedDict[Hashable, _Held]] = WeakKeyDictionary()
 
 
 async def count_articles(database: Database, limit_ms: int) -> Status | None:
     """The counts, at most a little old; `None` where there are none yet and they take too long."""
-    held = _held.setdefault(database, _Held())
+    return await held(database, limit_ms, "status", read_status)
+
+
+async def held(
+    database: Database, limit_ms: int, name: Hashable, function: Callable[[sqlite3.Connection], T]
+) -> T | None:
+    """What a function makes of the whole archive, at most a little old; `None` as of `count_articles`.
+
+    name: of the value; what it depends on besides the archive belongs to it.
+    """
+    values = _held.setdefault(database, OrderedDict())
+    one = values.setdefault(name, _Held())
+    values.move_to_end(name)
+    while len(values) > KEPT_VALUES:
+        values.popitem(last=False)
     marker = await read(database, limit_ms, write_marker)
-    if held.must_do(marker) or (held.lock.locked() and held.status is not None):
-        return held.status
-    async with held.lock:
-        if not held.must_do(marker):
+    if one.must_do(marker) or (one.lock.locked() and one.value is not None):
+        value: T | None = one.value
+        return value
+    async with one.lock:
+        if not one.must_do(marker):
             begin = time.monotonic()
             with suppress(TooSlow):  # what was counted last stands
-                held.status, held.marker = await read(database, LIMIT_MS, read_status), marker
+                one.value, one.marker = await read(database, LIMIT_MS, function), marker
             end = time.monotonic()
-            held.until = end + REST * (end - begin)
-    return held.status
+            one.until = end + REST * (end - begin)
+    result: T | None = one.value
+    return result

@@ -10,18 +10,24 @@ if TYPE_CHECKING:
 TEXT_TABLE = "articles"
 """Who may see this table may see our pages: they show what it holds."""
 
+TABLE_WITHOUT_TEXT = "captures"
+"""The same where texts are shown in excerpts, and the tables that hold them are closed to everyone."""
 
-async def ensure_visible(datasette: Datasette, actor: dict[str, Any] | None, database: str) -> None:
+
+async def ensure_visible(
+    datasette: Datasette, actor: dict[str, Any] | None, database: str, *, excerpts: bool = False
+) -> None:
     """Raises: datasette.Forbidden, for whom the operator does not let see the articles."""
+    table = TABLE_WITHOUT_TEXT if excerpts else TEXT_TABLE
     if hasattr(datasette, "ensure_permissions"):  # 0.65
         await datasette.ensure_permissions(
-            actor, [("view-table", (database, TEXT_TABLE)), ("view-database", database), "view-instance"]
+            actor, [("view-table", (database, table)), ("view-database", database), "view-instance"]
         )
         return
     from datasette.resources import TableResource  # noqa: PLC0415  -- 0.65 has no such module
 
     await datasette.ensure_permission(
-        action="view-table", resource=TableResource(database, TEXT_TABLE), actor=actor
+        action="view-table", resource=TableResource(database, table), actor=actor
     )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from archive.errors import MigrationError, NotFound, StoreError
 from archive.model import Article, CaptureRow
 from archive.store.connection import SCHEMA_VERSION
-from archive.store.rows import capture_from_row, rows_of
+from archive.store.rows import ArticleVersion, capture_from_row, rows_of
 from scraper.model import Candidate, FieldOrigin, RecordLocation
 
 if TYPE_CHECKING:
@@ -156,6 +156,11 @@ def read_copies(connection: sqlite3.Connection, article: Article) -> tuple[Copy,
         )
     )
     return tuple(Copy(**{**row, "exact": bool(row["exact"])}) for row in rows)
+
+
+def by_number(versions: tuple[ArticleVersion, ...]) -> tuple[ArticleVersion, ...]:
+    """One entry for each version, its latest reading. How often we read a version anew is no change of it."""
+    return tuple({one.version: one for one in versions}.values())
 
 
 def write_marker(connection: sqlite3.Connection) -> tuple[Any, ...]:

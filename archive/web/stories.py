@@ -18,7 +18,15 @@ from archive.store.rows import ArticleVersion
 from archive.versions import Run, difference
 from archive.web.answers import json_page
 from archive.web.citation import cite, news_article
-from archive.web.reading import MAX_CAPTURES, find_capture, read_captures, read_copies, read_origins
+from archive.web.mementos import memento_headers
+from archive.web.reading import (
+    MAX_CAPTURES,
+    by_number,
+    find_capture,
+    read_captures,
+    read_copies,
+    read_origins,
+)
 from archive.web.relations import BASES, read_members, read_passages, stretches
 from archive.web.rereading import explained
 from archive.web.visit import Visit
@@ -46,6 +54,8 @@ async def article(visit: Visit) -> Response:
 
     shown, origins, captures, copies, versions, record, passages, cluster = await visit.read(everything)
     capture = next((one for number, one in captures if number == record), None)
+    if visit.place.excerpt_chars is not None:
+        shown, passages = visit.shown(shown), ()
     citation = cite(shown, capture)
     if visit.as_json:
         return json_page(
@@ -61,8 +71,10 @@ async def article(visit: Visit) -> Response:
                 "citation": asdict(citation),
             }
         )
+    version = next((one for one in by_number(versions) if one.version == shown.version), None)
     return visit.page(
         "article.html",
+        headers=memento_headers(visit, shown, version if asked else None),
         article=shown,
         paragraphs=stretches(shown.text, passages),
         origins=origin_rows(origins),
@@ -78,12 +90,13 @@ async def article(visit: Visit) -> Response:
         bases=BASES,
         record=record,
         citation=citation,
-        described=news_article(shown, text=shown.text),
+        described=news_article(shown, text=shown.text if visit.place.excerpt_chars is None else None),
     )
 
 
 async def explain(visit: Visit) -> Response:
     """Every block of an article's page in order, kept or dropped, with the rule or the score that decided."""
+    visit.refuse_excerpted("the blocks of a page")
     shown = await visit.read(lambda connection: read_article(connection, visit.number, None))
     only = visit.argument("only")
     if only not in {None, "kept", "dropped"}:
@@ -123,6 +136,7 @@ async def explain(visit: Visit) -> Response:
 
 async def diff(visit: Visit) -> Response:
     """What changed from version `a` to version `b`; else from the last but one to the one that stands."""
+    visit.refuse_excerpted("what was changed in it")
     older, newer = _version_number(visit, "a"), _version_number(visit, "b")
 
     def both(connection: sqlite3.Connection) -> tuple[Any, ...]:
@@ -191,11 +205,6 @@ async def cluster(visit: Visit) -> Response:
         more=summary.articles > len(members),
         bases=BASES,
     )
-
-
-def by_number(versions: tuple[ArticleVersion, ...]) -> tuple[ArticleVersion, ...]:
-    """One entry for each version, its latest reading. How often we read a version anew is no change of it."""
-    return tuple({one.version: one for one in versions}.values())
 
 
 def run_paragraphs(runs: tuple[Run, ...]) -> list[tuple[bool, tuple[Run, ...]]]:

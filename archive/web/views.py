@@ -16,7 +16,7 @@ from archive.rendering import as_dict, hit_as_dict
 from archive.store.finding import RANKED_MATCHES, search_articles
 from archive.store.likeness import Origins, count_origins
 from archive.store.reading import Status, read_recent
-from archive.web import stories
+from archive.web import feed, mementos, overviews, stories
 from archive.web.answers import download, json_page, stylesheet_answer
 from archive.web.counts import count_articles
 from archive.web.facets import Facets, count_facets
@@ -29,9 +29,6 @@ from scraper.warc.reader import read_record
 
 PER_PAGE: Final = 20
 RECENT: Final = 12
-
-FILTERS: Final = {"site": "site", "lang": "language", "month": "month", "job": "job", "tag": "tag"}
-"""Filters of the search page by their name in its address, and the field of `SearchRequest` that each sets."""
 
 
 async def front(visit: Visit) -> Response:
@@ -56,11 +53,11 @@ async def front(visit: Visit) -> Response:
 async def search(visit: Visit) -> Response:
     """Ranked results for `q`, under the filters `site`, `lang`, `month`, `job` and `tag`, twenty a page."""
     query = visit.argument("q") or ""
-    chosen = {name: visit.argument(name) for name in FILTERS}
+    chosen = visit.filters()
     number = _page_number(visit.argument("page"))
     request = SearchRequest(
         query,
-        **{field: chosen[name] for name, field in FILTERS.items()},  # type: ignore[arg-type]  # all are str | None
+        **visit.search_fields(),
         limit=PER_PAGE,
         offset=(number - 1) * PER_PAGE,
     )
@@ -75,7 +72,7 @@ async def search(visit: Visit) -> Response:
     return visit.page(
         "search.html",
         query=query,
-        chosen={name: value for name, value in chosen.items() if value},
+        chosen=chosen,
         result=result,
         facets=facets,
         counted=counted,
@@ -87,6 +84,7 @@ async def search(visit: Visit) -> Response:
 
 async def record(visit: Visit) -> Response:
     """The WARC record of capture ID, uncompressed, as a file to save. Never shown: it is what a stranger sent."""
+    visit.refuse_excerpted("the records")
     capture, article_id = await visit.read(lambda connection: read_capture(connection, visit.number))
     if capture.location is None:
         raise NotFound(f"nothing was received in capture {visit.number}, so it has no WARC record")
@@ -121,6 +119,13 @@ ROUTES: Final[tuple[tuple[str, Callable[..., Awaitable[Response]]], ...]] = (
     (r"^/article/(?P<id>[0-9]{1,18})/explain(?P<format>\.json)?$", route(stories.explain)),
     (r"^/article/(?P<id>[0-9]{1,18})/diff(?P<format>\.json)?$", route(stories.diff)),
     (r"^/cluster/(?P<id>[0-9]{1,18})(?P<format>\.json)?$", route(stories.cluster)),
+    (r"^/timeline(?P<format>\.json)?$", route(overviews.timeline)),
+    (r"^/sites(?P<format>\.json)?$", route(overviews.sites)),
+    (r"^/junk(?P<format>\.json)?$", route(overviews.junk)),
+    (r"^/jobs(?P<format>\.json)?$", route(overviews.jobs)),
+    (r"^/feed\.atom(?P<format>\.json)?$", route(feed.feed)),
+    (r"^/timemap/link/(?P<url>.+)$", route(mementos.timemap)),
+    (r"^/timegate/(?P<url>.+)$", route(mementos.timegate)),
     (r"^/record/(?P<id>[0-9]{1,18})(?P<format>\.json)?$", route(record)),
     (r"^/-/article-archive/page-(?P<digest>[0-9a-f]+)\.css$", route(style)),
 )
@@ -170,7 +175,7 @@ def _status_json(status: Status) -> dict[str, Any]:
 
 def _search_json(
     query: str,
-    chosen: dict[str, str | None],
+    chosen: dict[str, str],
     number: int,
     pages: int,
     result: SearchResult,
@@ -180,7 +185,7 @@ def _search_json(
     """As `archive search --json` says it, with the filters, their counts and the page beside."""
     return {
         "query": query,
-        "filters": {name: value for name, value in chosen.items() if value},
+        "filters": chosen,
         "total": result.total,
         "articles": counted.articles if counted else None,
         "origins": counted.origins if counted else None,

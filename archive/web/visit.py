@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from datasette import Response
 
-from archive.errors import NotFound, StoreError
+from archive.errors import ArchiveError, NotFound, StoreError
+from archive.model import Article
 from archive.web.answers import Addresses, html_page, json_page
 from archive.web.attached import Place, attached_archive, place_of
 from archive.web.lines import ensure_visible
 from archive.web.reading import read
+from archive.web.words import excerpt
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
     from datasette.database import Database
 
 T = TypeVar("T")
+
+FILTERS: Final = {"site": "site", "lang": "language", "month": "month", "job": "job", "tag": "tag"}
+"""Filters of a search by their name in its address, and the field of `SearchRequest` that each sets."""
+
+
+class Withheld(ArchiveError):
+    """What the operator chose not to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,29 @@ class Visit:
         """A parameter of the query; `None` where it is absent or blank."""
         return (self.request.args.get(name) or "").strip() or None
 
+    def filters(self) -> dict[str, str]:
+        """The filters of the search that were chosen, by their name in the address."""
+        return {name: value for name in FILTERS if (value := self.argument(name))}
+
+    def search_fields(self) -> dict[str, Any]:
+        """The same by the fields of `SearchRequest`."""
+        return {FILTERS[name]: value for name, value in self.filters().items()}
+
+    def absolute(self, path: str) -> str:
+        """The whole address of a path, as the reader's program knows this server."""
+        return str(self.datasette.absolute_url(self.request, path))
+
+    def shown(self, article: Article) -> Article:
+        """An article as it may be shown here: whole, or the beginning of its text and nothing else of it."""
+        if self.place.excerpt_chars is None:
+            return article
+        return replace(article, text=excerpt(article.text, self.place.excerpt_chars), captions=())
+
+    def refuse_excerpted(self, what: str) -> None:
+        """Raises: Withheld, where texts are shown in excerpts and `what` would show more."""
+        if self.place.excerpt_chars is not None:
+            raise Withheld(f"this archive shows the beginning of each text, and so not {what}")
+
     @property
     def limit_ms(self) -> int:
         """How long one query may take, in milliseconds: Datasette's own setting."""
@@ -55,10 +87,17 @@ class Visit:
         """What a function makes of the database. Raises: as `archive.web.reading.read`."""
         return await read(self.database, self.limit_ms, function)
 
-    def page(self, template: str, status: int = 200, **context: Any) -> Response:
+    def page(
+        self, template: str, status: int = 200, headers: dict[str, str] | None = None, **context: Any
+    ) -> Response:
         """A page, with what every page shows."""
-        common = {"url": self.urls, "archive_name": self.place.name or "Article archive", "query": ""}
-        return html_page(template, status, **{**common, **context})
+        common = {
+            "url": self.urls,
+            "archive_name": self.place.name or "Article archive",
+            "query": "",
+            "excerpts": self.place.excerpt_chars is not None,
+        }
+        return html_page(template, status, headers, **{**common, **context})
 
     def failure(self, status: int, title: str, message: str) -> Response:
         """A page that says in one line what is the matter."""
@@ -80,13 +119,18 @@ def route(view: View) -> Callable[..., Awaitable[Response]]:
         database = attached_archive(datasette)
         if database is None:  # detached since the routes were made
             return Response.text("no archive is attached", status=404)
-        await ensure_visible(datasette, request.actor, database.name)
+        place = place_of(datasette, database)
+        await ensure_visible(
+            datasette, request.actor, database.name, excerpts=place.excerpt_chars is not None
+        )
         urls = Addresses(datasette, database.name)
-        visit = Visit(datasette, request, database, place_of(datasette, database), urls)
+        visit = Visit(datasette, request, database, place, urls)
         if request.method not in {"GET", "HEAD"}:
             return visit.failure(405, "Read only", "This page can be read and nothing else.")
         try:
             return await view(visit)
+        except Withheld as error:
+            return visit.failure(403, "Not shown here", _sentence(error))
         except NotFound as error:
             return visit.failure(404, "Not found", _sentence(error))
         except StoreError as error:

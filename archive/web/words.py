@@ -82,6 +82,11 @@ def month_name(month: str) -> str:
     return f"{MONTHS[first.month - 1]} {first.year}"
 
 
+def period_name(period: str) -> str:
+    """`8 October 2017`, `October 2017`, `2017` for an ISO date or its beginning; anything else as it is."""
+    return day_name(period) if len(period) == len("2017-10-08") else month_name(period)
+
+
 def day_name(moment: str | datetime | None) -> str:
     """`8 October 2017`, in the place's own time where it states one; anything else as it is."""
     if isinstance(moment, datetime):

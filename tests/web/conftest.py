@@ -15,6 +15,7 @@ import archive.web as plugin
 from archive.web.attached import PLUGIN, Place
 from archive.web.server import make_datasette
 from tests.web.kept import HOSTILE, STORIES, keep
+from tests.web.linked import keep_linked
 from tests.web.served import Served
 
 
@@ -56,6 +57,23 @@ def site(folder: Path, loop: asyncio.AbstractEventLoop) -> Iterator[Served]:
     datasette = make_datasette(
         folder / "data" / "archive.db", Place("The Harbour File", folder / "data" / "warc")
     )
+    yield Served(datasette, loop)
+    close(datasette)
+
+
+@pytest.fixture(scope="session")
+def linked_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the archive of `linked`."""
+    place = tmp_path_factory.mktemp("linked")
+    keep_linked(place)
+    return place
+
+
+@pytest.fixture(scope="session")
+def linked(linked_folder: Path, loop: asyncio.AbstractEventLoop) -> Iterator[Served]:
+    """What `archive serve` serves of it."""
+    place = Place("The Harbour File", linked_folder / "data" / "warc")
+    datasette = make_datasette(linked_folder / "data" / "archive.db", place)
     yield Served(datasette, loop)
     close(datasette)
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from archive.model import CaptureRow, Intent, Outcome
+from archive.store import Store
 from tests.web.kept import ATTACK, FERRY, HOSTILE, START, STORIES, Told, keep
 
 WIRE_TEXT = (
@@ -76,6 +78,15 @@ WIRE_ID, REPRINT_ID, BLOG_ID, FLOOD_ID, HOSTILE_ID, HOSTILE_REPRINT_ID = 6, 7, 8
 CLUSTER_ID, HOSTILE_CLUSTER_ID = 2, 4
 """FERRY and its exact copy are the first cluster; one that a change left without members was the third."""
 
+NOTHING: tuple[tuple[str, Outcome, str], ...] = (
+    ("http://harbour.example/", "rejected", "index"),
+    ("http://harbour.example/coast", "rejected", "index"),
+    (f"http://evil.example/?{ATTACK}", "rejected", "paywall"),
+    ("http://gone.example/a", "failed", "no address is known for gone.example"),
+    ("http://coastblog.example/next", "failed", "timed out after 20 s"),
+)
+"""Captures that came to nothing, of one run of a job."""
+
 LINKED = (WIRE, REPRINT, BLOG, FLOOD, HOSTILE_WIRE, HOSTILE_REPRINT)
 
 
@@ -83,4 +94,14 @@ def keep_linked(folder: Path) -> Path:
     """The archive of `kept` and after it the stories of this module, some captured again; the path of its database."""
     keep(folder, (*STORIES, HOSTILE, *LINKED))
     keep(folder, (FLOOD_LATER, HOSTILE_LATER, FERRY), begin=START + timedelta(days=1))
-    return keep(folder, (FLOOD_LAST, REPRINT), begin=START + timedelta(days=2))
+    database = keep(folder, (FLOOD_LAST, REPRINT), begin=START + timedelta(days=2))
+    with Store.open(database) as store:
+        run = store.start_run("crawl coast", START + timedelta(days=2), "coast")
+        for minute, (url, outcome, error) in enumerate(NOTHING):
+            moment = START + timedelta(days=2, minutes=10 + minute)
+            row = CaptureRow(
+                url, url, moment, outcome, status=200, mime="text/html", job="coast", error=error
+            )
+            store.save(Intent(outcome, (row,), run_id=run))
+        store.end_run(run, START + timedelta(days=2, hours=1), {"rejected": 3, "failed": 2})
+    return database

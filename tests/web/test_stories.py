@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,15 +26,6 @@ from tests.web.linked import (
     keep_linked,
 )
 from tests.web.served import Served
-
-
-@pytest.fixture(scope="module")
-def linked(tmp_path_factory: pytest.TempPathFactory, loop: object) -> Iterator[Served]:
-    place = tmp_path_factory.mktemp("linked")
-    database = keep_linked(place)
-    datasette = make_datasette(database, Place("", place / "data" / "warc"))
-    yield Served(datasette, loop)  # type: ignore[arg-type]
-    close(datasette)
 
 
 def soup(served: Served, path: str) -> BeautifulSoup:

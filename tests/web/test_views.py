@@ -60,11 +60,11 @@ def test_the_front_page_sees_what_is_added_while_it_is_served(
     assert served.json("/.json")["status"]["articles"] == 1
     keep(tmp_path, STORIES[2:])
     (held,) = [
-        one
-        for database, one in counts._held.items()
+        values
+        for database, values in counts._held.items()
         if database.path == str(tmp_path / "data" / "archive.db")
     ]
-    held.until = 0.0  # the rest is over
+    held["status"].until = 0.0  # the rest is over
     assert served.json("/.json")["status"]["articles"] == 3
 
 
