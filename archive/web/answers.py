@@ -1,7 +1,7 @@
 """From what a page has to say to an answer: HTML, JSON, a record to download; and the headers that bind each.
 
-Archived pages are hostile, so nothing of theirs is ever markup here: every value is escaped, our pages run no script
-and load nothing but our own stylesheet, and a record leaves as a file to be saved, never as a page.
+Archived pages are hostile, so nothing of theirs is ever markup here: every value is escaped, our pages run and load
+nothing but our own script and stylesheet, and a record leaves as a file to be saved, never as a page.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 PAGE_POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""For our pages: no script at all, no frame, no form that leads elsewhere."""
+"""For our pages: no script in them or from elsewhere, no frame, no form that leads elsewhere. Whatever else stands
+under this origin is sent with its type and `nosniff`, and so is no script."""
 
 FILE_POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'"
 """For what is to be saved: should a browser show it after all, it runs and loads nothing and has no origin."""
@@ -43,18 +44,22 @@ _A_YEAR: Final = 365 * 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
-class Stylesheet:
-    """Our one stylesheet, and a digest of it for its address."""
+class Asset:
+    """A file that our pages load, its media type, and a digest of it for its address."""
 
     content: bytes
+    content_type: str
     digest: str
 
 
+_TYPES: Final = {"page.css": "text/css; charset=utf-8", "search.js": "text/javascript; charset=utf-8"}
+
+
 @functools.cache
-def stylesheet() -> Stylesheet:
-    """The stylesheet as shipped."""
-    content = (resources.files("archive.web") / "style" / "page.css").read_bytes()
-    return Stylesheet(content, hashlib.sha256(content).hexdigest()[:16])
+def asset(name: str) -> Asset:
+    """The stylesheet `page.css` or the script `search.js`, as shipped."""
+    content = (resources.files("archive.web") / "style" / name).read_bytes()
+    return Asset(content, _TYPES[name], hashlib.sha256(content).hexdigest()[:16])
 
 
 @functools.cache
@@ -89,10 +94,10 @@ class Addresses:
         """A page of ours whose path ends in a whole URL, query and all (RFC 7089)."""
         return str(self._urls.path(path)) + quote(url, safe=":/?&=%@!$'()*+,;~")
 
-    @property
-    def stylesheet(self) -> str:
-        """The stylesheet; its address changes with its content."""
-        return self(f"/-/article-archive/page-{stylesheet().digest}.css")
+    def asset(self, name: str) -> str:
+        """The stylesheet or the script; its address changes with its content."""
+        stem, _, ending = name.partition(".")
+        return self(f"/-/article-archive/{stem}-{asset(name).digest}.{ending}")
 
     @property
     def tables(self) -> str:
@@ -163,16 +168,16 @@ def download(content: bytes, filename: str, content_type: str) -> Response:
     )
 
 
-def stylesheet_answer(asked_digest: str, known_etag: str | None) -> Response:
-    """The stylesheet, to be kept for good under its own address; 304 where the browser has it."""
-    sheet = stylesheet()
-    etag = f'"{sheet.digest}"'
-    lasting = f"public, max-age={_A_YEAR}, immutable" if asked_digest == sheet.digest else "no-cache"
+def asset_answer(name: str, asked_digest: str, known_etag: str | None) -> Response:
+    """The stylesheet or the script, to be kept for good under its own address; 304 where the browser has it."""
+    one = asset(name)
+    etag = f'"{one.digest}"'
+    lasting = f"public, max-age={_A_YEAR}, immutable" if asked_digest == one.digest else "no-cache"
     known = known_etag is not None and etag in known_etag
     return Response(
-        b"" if known else sheet.content,
+        b"" if known else one.content,
         status=304 if known else 200,
-        content_type="text/css; charset=utf-8",
+        content_type=one.content_type,
         headers={**COMMON_HEADERS, "ETag": etag, "Cache-Control": lasting},
     )
 

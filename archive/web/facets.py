@@ -1,4 +1,4 @@
-"""How many of the texts that a search finds each site, language and month has.
+"""How many of the texts that a search finds each site, language, month, tag and job has.
 
 Each filter is counted under the others but not under itself, so that a reader sees what choosing another value
 would give. As in the search itself, the newest `RANKED_MATCHES` matches are looked at and no more.
@@ -36,6 +36,8 @@ class Facets:
     sites: tuple[Count, ...] = ()
     languages: tuple[Count, ...] = ()
     months: tuple[Count, ...] = ()
+    tags: tuple[Count, ...] = ()
+    jobs: tuple[Count, ...] = ()
     complete: bool = True
 
 
@@ -53,12 +55,14 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
         since=typed.get("since", request.since),
         until=typed.get("until", request.until),
     )
-    condition, values = filter_sql(replace(chosen, site=None, language=None, month=None))
+    condition, values = filter_sql(replace(chosen, site=None, language=None, month=None, tag=None, job=None))
     values |= {
         "window": RANKED_MATCHES,
         "one_site": chosen.site and chosen.site.lower().removeprefix("www."),
         "one_language": chosen.language and chosen.language.lower(),
         "one_month": chosen.month,
+        "one_tag": chosen.tag,
+        "one_job": chosen.job,
     }
     if query.root is None:
         found = f"articles AS a WHERE true {condition} ORDER BY a.id DESC"
@@ -72,10 +76,12 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
         f"""
         WITH matching AS MATERIALIZED (
             SELECT
+                a.id AS id,
                 coalesce(a.duplicate_of, a.id) AS text_id,
                 a.site AS site,
                 lower(substr(a.language, 1, instr(a.language || '-', '-') - 1)) AS language,
-                substr(a.published, 1, 7) AS month
+                substr(a.published, 1, 7) AS month,
+                a.published AS published
             FROM {found} LIMIT :window
         ), judged AS MATERIALIZED (
             SELECT
@@ -83,17 +89,34 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
                 :one_site IS NULL OR site = :one_site
                     OR substr(site, -length('.' || :one_site)) = '.' || :one_site AS in_site,
                 :one_language IS NULL OR language = :one_language AS in_language,
-                :one_month IS NULL OR month = :one_month AS in_month
+                -- what is chosen may be a day or a year of the timeline
+                :one_month IS NULL OR substr(published, 1, length(:one_month)) = :one_month AS in_month,
+                :one_tag IS NULL OR EXISTS (
+                    SELECT 1 FROM article_tags AS at JOIN tags AS t ON t.id = at.tag_id
+                    WHERE at.article_id = matching.id AND t.name = :one_tag
+                ) AS in_tag,
+                :one_job IS NULL OR EXISTS (
+                    SELECT 1 FROM captures AS c WHERE c.article_id = matching.id AND c.job = :one_job
+                ) AS in_job
             FROM matching
         )
         SELECT 'site', site, count(DISTINCT text_id) FROM judged
-            WHERE in_language AND in_month AND site <> '' GROUP BY site
+            WHERE in_language AND in_month AND in_tag AND in_job AND site <> '' GROUP BY site
         UNION ALL
         SELECT 'language', language, count(DISTINCT text_id) FROM judged
-            WHERE in_site AND in_month AND language <> '' GROUP BY language
+            WHERE in_site AND in_month AND in_tag AND in_job AND language <> '' GROUP BY language
         UNION ALL
         SELECT 'month', month, count(DISTINCT text_id) FROM judged
-            WHERE in_site AND in_language AND length(month) = 7 GROUP BY month
+            WHERE in_site AND in_language AND in_tag AND in_job AND length(month) = 7 GROUP BY month
+        UNION ALL
+        SELECT 'tag', t.name, count(DISTINCT text_id)
+            FROM judged CROSS JOIN article_tags AS at ON at.article_id = judged.id JOIN tags AS t ON t.id = at.tag_id
+            WHERE in_site AND in_language AND in_month AND in_job AND EXISTS (SELECT 1 FROM tags) GROUP BY t.id
+        UNION ALL
+        SELECT 'job', c.job, count(DISTINCT text_id)
+            FROM judged CROSS JOIN captures AS c ON c.article_id = judged.id
+            WHERE in_site AND in_language AND in_month AND in_tag AND c.job IS NOT NULL
+            AND EXISTS (SELECT 1 FROM jobs) GROUP BY c.job
         UNION ALL
         SELECT 'matches', '', count(*) FROM matching
         """,  # noqa: S608 - words of ours; what the reader typed is bound
@@ -104,6 +127,8 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
         complete=matches.texts < RANKED_MATCHES,
         sites=_most_frequent(rows, "site"),
         languages=_most_frequent(rows, "language"),
+        tags=_most_frequent(rows, "tag"),
+        jobs=_most_frequent(rows, "job"),
         months=tuple(sorted(_counts(rows, "month"), key=lambda one: one.value, reverse=True)[:SHOWN_VALUES]),
     )
 

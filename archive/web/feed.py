@@ -67,7 +67,8 @@ def _atom(visit: Visit, query: str, filters: dict[str, str], articles: list[Arti
         for tag in one.tags:
             SubElement(entry, "category", term=tag.translate(_NOT_XML))
         _say(entry, "summary", one.text[:2000])
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="utf-8")
+    said: bytes = tostring(root, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + said
 
 
 def _say(parent: Element, name: str, text: str) -> None:

@@ -135,6 +135,22 @@ def read_members(
     return cluster, tuple(Member(**{**row, "agencies": list_from_column(row["agencies"])}) for row in rows)
 
 
+def read_cluster_sizes(connection: sqlite3.Connection, articles: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Of these articles those that belong to a cluster of several: its number, and how many articles it has."""
+    wanted = list(articles)
+    marks = ", ".join("?" * len(wanted))
+    return {
+        article: (cluster, size)
+        for article, cluster, size in connection.execute(
+            f"""
+            SELECT a.id, c.id, c.articles FROM articles AS a JOIN clusters AS c ON c.id = a.cluster_id
+            WHERE a.id IN ({marks}) AND c.articles > 1
+            """,  # noqa: S608 - question marks alone
+            wanted,
+        )
+    }
+
+
 def stretches(text: str, passages: Iterable[SharedPassage]) -> tuple[tuple[tuple[Stretch, ...], ...], ...]:
     """The paragraphs of a text, each as its lines, each line in stretches that are shared or not. Pure.
 

@@ -203,7 +203,7 @@ def read_junk(
             "GROUP BY 1 ORDER BY 2 DESC, 1"
         ).fetchall()
     )
-    latest = rows_of(
+    latest = _dicts(
         connection.execute(
             """
             SELECT id, url, requested_at, status, mime, coalesce(error, 'not said') AS verdict,
@@ -237,7 +237,7 @@ def read_days(connection: sqlite3.Connection) -> tuple[tuple[str, ...], dict[tup
 
 def read_jobs(connection: sqlite3.Connection) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The jobs with the counts of their last run, and the latest runs of all commands."""
-    jobs = rows_of(
+    jobs = _dicts(
         connection.execute(
             """
             SELECT j.name, j.first_run, j.last_run, r.counts,
@@ -247,7 +247,7 @@ def read_jobs(connection: sqlite3.Connection) -> tuple[list[dict[str, Any]], lis
             """
         )
     )
-    runs = rows_of(
+    runs = _dicts(
         connection.execute(
             "SELECT id, command, job, started_at, ended_at, counts FROM runs ORDER BY id DESC LIMIT ?",
             [MAX_RUNS],
@@ -258,6 +258,10 @@ def read_jobs(connection: sqlite3.Connection) -> tuple[list[dict[str, Any]], lis
             outcome: count for outcome, count in json.loads(row["counts"] or "{}").items() if count
         }
     return jobs, runs
+
+
+def _dicts(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:
+    return [dict(row) for row in rows_of(cursor)]
 
 
 def _quoted(words: Iterable[str]) -> str:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from math import ceil
 from typing import Any, Final
 
 from datasette import Response
 
 from archive.errors import NotFound, StoreError
-from archive.model import SearchRequest, SearchResult
+from archive.model import Hit, SearchRequest, SearchResult
 from archive.rendering import as_dict, hit_as_dict
 from archive.store.finding import RANKED_MATCHES, search_articles
 from archive.store.likeness import Origins, count_origins
 from archive.store.reading import Status, read_recent
 from archive.web import feed, mementos, overviews, stories
-from archive.web.answers import download, json_page, stylesheet_answer
+from archive.web.answers import asset_answer, download, json_page
 from archive.web.counts import count_articles
 from archive.web.facets import Facets, count_facets
 from archive.web.lines import visible_databases
 from archive.web.reading import TooSlow, read_capture
+from archive.web.relations import read_cluster_sizes
+from archive.web.suggest import suggest
 from archive.web.visit import Visit, route
 from scraper.errors import WarcError
 from scraper.warc.parse import Record
@@ -53,11 +55,12 @@ async def front(visit: Visit) -> Response:
 async def search(visit: Visit) -> Response:
     """Ranked results for `q`, under the filters `site`, `lang`, `month`, `job` and `tag`, twenty a page."""
     query = visit.argument("q") or ""
-    chosen = visit.filters()
+    chosen, exact = visit.filters(), visit.argument("exact") is not None
     number = _page_number(visit.argument("page"))
     request = SearchRequest(
         query,
         **visit.search_fields(),
+        exact=exact,
         limit=PER_PAGE,
         offset=(number - 1) * PER_PAGE,
     )
@@ -66,14 +69,20 @@ async def search(visit: Visit) -> Response:
         _facets(visit, request),
         _origins(visit, request),
     )
+    stories_of = await visit.read(
+        lambda connection: read_cluster_sizes(connection, [hit.article_id for hit in result.hits])
+    )
     pages = max(1, ceil(min(result.total, RANKED_MATCHES) / PER_PAGE))
     if visit.as_json:
-        return json_page(_search_json(query, chosen, number, pages, result, facets, counted))
+        return json_page(_search_json(query, chosen, number, pages, result, facets, counted, stories_of))
     return visit.page(
         "search.html",
         query=query,
         chosen=chosen,
+        exact=exact,
+        kept={**chosen, "exact": "1"} if exact else chosen,
         result=result,
+        folded=fold_stories(result.hits, stories_of),
         facets=facets,
         counted=counted,
         number=number,
@@ -109,7 +118,16 @@ async def record(visit: Visit) -> Response:
 
 async def style(visit: Visit) -> Response:
     """The stylesheet."""
-    return stylesheet_answer(visit.request.url_vars["digest"], visit.request.headers.get("if-none-match"))
+    return _asset(visit, "page.css")
+
+
+async def script(visit: Visit) -> Response:
+    """The script."""
+    return _asset(visit, "search.js")
+
+
+def _asset(visit: Visit, name: str) -> Response:
+    return asset_answer(name, visit.request.url_vars["digest"], visit.request.headers.get("if-none-match"))
 
 
 ROUTES: Final[tuple[tuple[str, Callable[..., Awaitable[Response]]], ...]] = (
@@ -127,9 +145,34 @@ ROUTES: Final[tuple[tuple[str, Callable[..., Awaitable[Response]]], ...]] = (
     (r"^/timemap/link/(?P<url>.+)$", route(mementos.timemap)),
     (r"^/timegate/(?P<url>.+)$", route(mementos.timegate)),
     (r"^/record/(?P<id>[0-9]{1,18})(?P<format>\.json)?$", route(record)),
+    (r"^/-/article-archive/suggest(?P<format>\.json)$", route(suggest)),
     (r"^/-/article-archive/page-(?P<digest>[0-9a-f]+)\.css$", route(style)),
+    (r"^/-/article-archive/search-(?P<digest>[0-9a-f]+)\.js$", route(script)),
 )
 """Routes in the form that Datasette's `register_routes` takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """One result as it is shown. more: how many other articles tell the same story, as one cluster."""
+
+    hit: Hit
+    more: int = 0
+    cluster_id: int | None = None
+
+
+def fold_stories(hits: tuple[Hit, ...], clusters: dict[int, tuple[int, int]]) -> tuple[Folded, ...]:
+    """The results of a page, the first of each cluster standing for the others.
+
+    clusters: for the articles that have one, its number and how many articles it has.
+    """
+    shown: dict[int, Folded] = {}
+    for hit in hits:
+        cluster_id, articles = clusters.get(hit.article_id, (None, 1))
+        key = -hit.article_id if cluster_id is None else cluster_id
+        if key not in shown:
+            shown[key] = Folded(hit, articles - 1, cluster_id)
+    return tuple(shown.values())
 
 
 async def _facets(visit: Visit, request: SearchRequest) -> Facets:
@@ -181,6 +224,7 @@ def _search_json(
     result: SearchResult,
     facets: Facets,
     counted: Origins | None,
+    stories_of: dict[int, tuple[int, int]],
 ) -> dict[str, Any]:
     """As `archive search --json` says it, with the filters, their counts and the page beside."""
     return {
@@ -192,11 +236,16 @@ def _search_json(
         "expanded_to": list(result.expanded_to),
         "page": number,
         "pages": pages,
-        "results": [hit_as_dict(hit) for hit in result.hits],
+        "results": [
+            {**hit_as_dict(hit), "cluster_id": stories_of.get(hit.article_id, (None,))[0]}
+            for hit in result.hits
+        ],
         "facets": {
             "site": {one.value: one.texts for one in facets.sites},
             "lang": {one.value: one.texts for one in facets.languages},
             "month": {one.value: one.texts for one in facets.months},
+            "job": {one.value: one.texts for one in facets.jobs},
+            "tag": {one.value: one.texts for one in facets.tags},
         },
         "facets_complete": facets.complete,
     }

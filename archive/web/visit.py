@@ -83,9 +83,9 @@ class Visit:
         """How long one query may take, in milliseconds: Datasette's own setting."""
         return int(self.datasette.setting("sql_time_limit_ms"))
 
-    async def read(self, function: Callable[[sqlite3.Connection], T]) -> T:
+    async def read(self, function: Callable[[sqlite3.Connection], T], limit_ms: int | None = None) -> T:
         """What a function makes of the database. Raises: as `archive.web.reading.read`."""
-        return await read(self.database, self.limit_ms, function)
+        return await read(self.database, limit_ms or self.limit_ms, function)
 
     def page(
         self, template: str, status: int = 200, headers: dict[str, str] | None = None, **context: Any

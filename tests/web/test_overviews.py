@@ -54,7 +54,7 @@ def test_sites_say_what_is_held_and_how_they_answered(linked: Served) -> None:
     assert by_site["harbour.example"]["health"]["failing"] == 0, "an index page is an answer"
     assert [one["site"] for one in value["others"]] == ["gone.example"]
     page = soup(linked, "/sites")
-    assert "nothing came once in a row timed out after 20 s" in said(page)
+    assert "its last capture came to nothing timed out after 20 s" in said(page)
 
 
 def test_junk_is_listed_by_verdict(linked: Served) -> None:
