@@ -70,6 +70,17 @@ class WarcSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """What `archive serve --public` shows to strangers.
+
+    full_text: whole texts; else the first `excerpt_chars` characters of each, and no other way to the rest.
+    """
+
+    full_text: bool = True
+    excerpt_chars: Annotated[int, Ge(1), Le(100_000)] = 300
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Every setting of one archive, and where it came from.
 
@@ -83,6 +94,7 @@ class Config:
     fetch: FetchSettings = field(default_factory=FetchSettings)
     warc: WarcSettings = field(default_factory=WarcSettings)
     extract: ExtractSettings = field(default_factory=ExtractSettings)
+    serve: ServeSettings = field(default_factory=ServeSettings)
     origins: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -114,6 +126,7 @@ TABLES: dict[str, type] = {
     "fetch": FetchSettings,
     "warc": WarcSettings,
     "extract": ExtractSettings,
+    "serve": ServeSettings,
 }
 
 

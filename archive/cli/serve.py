@@ -25,7 +25,11 @@ def serve(
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = LOOPBACK,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the browser.")] = False,
     public: Annotated[
-        bool, typer.Option("--public", help="For strangers: no SQL of theirs, no download of the database.")
+        bool,
+        typer.Option(
+            "--public",
+            help="For strangers: read alone, no SQL of theirs, no robots; [serve] may limit it to excerpts.",
+        ),
     ] = False,
 ) -> None:
     """Search and read the archive in a browser, until Ctrl-C. Only this machine can reach it, unless told otherwise."""
@@ -65,7 +69,10 @@ def serve_archive(
             if open_browser:
                 threading.Thread(target=_open, args=(address,), daemon=True).start()
 
-        place = Place(config.archive.name, config.warc_folder, config)
+        excerpts = public and not config.serve.full_text
+        place = Place(
+            config.archive.name, config.warc_folder, config, config.serve.excerpt_chars if excerpts else None
+        )
         run(make_datasette(config.database, place, public=public), listener, public=public, ready=ready)
 
 

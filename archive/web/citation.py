@@ -54,7 +54,7 @@ def cite(article: Article, capture: CaptureRow | None) -> Citation:
 def text_fragment_link(url: str, text: str) -> str | None:
     """The address with a text fragment of the first paragraph (WICG, Scroll To Text Fragment)."""
     address = web_link(url)
-    words = text.split("\n\n", 1)[0].split("\n", 1)[0].split()
+    words = text.rstrip("…").split("\n\n", 1)[0].split("\n", 1)[0].split()
     if address is None or not words:
         return None
     base = address.partition("#")[0]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -156,6 +156,20 @@ def read_copies(connection: sqlite3.Connection, article: Article) -> tuple[Copy,
         )
     )
     return tuple(Copy(**{**row, "exact": bool(row["exact"])}) for row in rows)
+
+
+def read_beginnings(
+    connection: sqlite3.Connection, articles: Iterable[int], characters: int
+) -> dict[int, str]:
+    """The first characters of the texts of articles."""
+    return {
+        article: connection.execute(
+            "SELECT substr(coalesce(head.text, a.text), 1, ?) FROM articles AS a "
+            "LEFT JOIN articles AS head ON head.id = a.duplicate_of WHERE a.id = ?",
+            [characters, article],
+        ).fetchone()[0]
+        for article in articles
+    }
 
 
 def by_number(versions: tuple[ArticleVersion, ...]) -> tuple[ArticleVersion, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ import archive.web as plugin
 from archive.errors import ArchiveError
 from archive.web.attached import PLUGIN, Place, assign_place
 from archive.web.describe import settings_of_tables
+from archive.web.strangers import App, Scope, closed_tables, for_strangers
 
 DATABASE_NAME: Final = "archive"
 """Under which Datasette shows the database, whatever its file is called: the contract's `/archive`."""
@@ -54,8 +55,8 @@ _OTHER_NAME: Final = (
 _GRACE_SECONDS: Final = 2
 """How long requests under way may go on once the server is told to stop."""
 
-Scope = MutableMapping[str, Any]
-App = Callable[[Scope, Any, Any], Awaitable[None]]
+_PUBLIC_CONCURRENCY: Final = 256
+"""Connections of strangers at one time; one more is told to come again (503)."""
 
 
 def make_datasette(database: Path, place: Place, *, public: bool = False) -> Datasette:
@@ -65,6 +66,10 @@ def make_datasette(database: Path, place: Place, *, public: bool = False) -> Dat
     configuration = settings_of_tables(DATABASE_NAME)
     if place.name:
         configuration["title"] = place.name
+    if place.excerpt_chars is not None:
+        tables = configuration["databases"][DATABASE_NAME]["tables"]
+        for name in closed_tables(database):
+            tables.setdefault(name, {})["allow"] = False
     # 1.0 takes from the metadata what belongs to its configuration by itself.
     datasette = Datasette(
         files=[str(database)], metadata=configuration, settings=PUBLIC_SETTINGS if public else SETTINGS
@@ -131,7 +136,9 @@ def only_hosts(app: App, hosts: Iterable[str]) -> App:
 def application(datasette: Datasette, listener: socket.socket, *, public: bool) -> App:
     """Datasette as it is served on a socket: on loopback under the names of this machine alone, unless public."""
     app: App = datasette.app()
-    if public or not is_loopback(listener):
+    if public:
+        return for_strangers(app)
+    if not is_loopback(listener):
         return app
     return only_hosts(app, {"localhost", "127.0.0.1", "::1", listener.getsockname()[0]})
 
@@ -151,6 +158,7 @@ def run(datasette: Datasette, listener: socket.socket, *, public: bool, ready: C
                 server_header=False,
                 lifespan="on",
                 timeout_graceful_shutdown=_GRACE_SECONDS,
+                limit_concurrency=_PUBLIC_CONCURRENCY if public else None,
             )
         ).serve(sockets=[listener])
 

@@ -61,7 +61,9 @@ async def article(visit: Visit) -> Response:
         return json_page(
             {
                 **as_dict(shown),
-                "record": visit.urls(f"/record/{record}") if record else None,
+                "record": visit.urls(f"/record/{record}")
+                if record and visit.place.excerpt_chars is None
+                else None,
                 "origins": {field: asdict(origin) for field, origin in origins.items()},
                 "captures": [{"id": number, **asdict(capture)} for number, capture in captures],
                 "copies": [asdict(copy) for copy in copies],

@@ -39,6 +39,7 @@ async def front(visit: Visit) -> Response:
         count_articles(visit.database, visit.limit_ms),
         visit.read(lambda connection: read_recent(connection, RECENT)),
     )
+    recent = tuple(map(visit.shown, recent))
     if visit.as_json:
         return json_page(
             {
@@ -65,7 +66,7 @@ async def search(visit: Visit) -> Response:
         offset=(number - 1) * PER_PAGE,
     )
     result, facets, counted = await asyncio.gather(
-        visit.read(lambda connection: search_articles(connection, request)),
+        visit.read(lambda connection: visit.shown_result(connection, search_articles(connection, request))),
         _facets(visit, request),
         _origins(visit, request),
     )

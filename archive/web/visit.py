@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from datasette import Response
 
 from archive.errors import ArchiveError, NotFound, StoreError
-from archive.model import Article
+from archive.model import Article, SearchResult
 from archive.web.answers import Addresses, html_page, json_page
 from archive.web.attached import Place, attached_archive, place_of
 from archive.web.lines import ensure_visible
-from archive.web.reading import read
+from archive.web.reading import read, read_beginnings
 from archive.web.words import excerpt
 
 if TYPE_CHECKING:
@@ -72,6 +72,18 @@ class Visit:
         if self.place.excerpt_chars is None:
             return article
         return replace(article, text=excerpt(article.text, self.place.excerpt_chars), captions=())
+
+    def shown_result(self, connection: sqlite3.Connection, result: SearchResult) -> SearchResult:
+        """A search's result as it may be shown here: where texts are kept back, a snippet is the beginning of the
+        text whatever was searched, or enough searches would show it all."""
+        characters = self.place.excerpt_chars
+        if characters is None:
+            return result
+        starts = read_beginnings(connection, [hit.article_id for hit in result.hits], characters + 1)
+        hits = (
+            replace(hit, snippet=excerpt(starts[hit.article_id], characters), marks=()) for hit in result.hits
+        )
+        return replace(result, hits=tuple(hits))
 
     def refuse_excerpted(self, what: str) -> None:
         """Raises: Withheld, where texts are shown in excerpts and `what` would show more."""
