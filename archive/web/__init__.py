@@ -50,3 +50,15 @@ def get_metadata(datasette: Datasette) -> dict[str, Any] | None:
     from archive.web.describe import metadata  # noqa: PLC0415
 
     return metadata(database.name)
+
+
+@hookimpl(optionalhook=True)
+def canned_queries(datasette: Datasette, database: str) -> dict[str, dict[str, Any]] | None:
+    """Offer queries by name, on the line that asks plugins for them (0.65); the operator's own come first."""
+    attached = attached_archive(datasette)
+    if attached is None or attached.name != database:
+        return None
+    from archive.web.queries import canned  # noqa: PLC0415
+
+    own = datasette.metadata("queries", database=database, fallback=False) or {}
+    return {name: one for name, one in canned().items() if name not in own}

@@ -50,10 +50,11 @@ async def visible_databases(datasette: Datasette, actor: dict[str, Any] | None) 
 
 
 async def describe(datasette: Datasette, database: str) -> None:
-    """Write the descriptions of tables and columns to where 1.0 keeps them; what is there already stays."""
+    """Write descriptions and queries to where 1.0 keeps them; what is there already stays."""
     if not hasattr(datasette, "set_column_metadata"):
         return
     from archive.web.describe import COLUMNS, DATABASE, TABLES  # noqa: PLC0415
+    from archive.web.queries import canned  # noqa: PLC0415
 
     stated = await datasette.get_database_metadata(database)
     for key, value in DATABASE.items():
@@ -65,3 +66,6 @@ async def describe(datasette: Datasette, database: str) -> None:
         for column, meaning in COLUMNS[table].items():
             if "description" not in await datasette.get_column_metadata(database, table, column):
                 await datasette.set_column_metadata(database, table, column, "description", meaning)
+    for name, query in canned().items():
+        if await datasette.get_query(database, name) is None:
+            await datasette.add_query(database, name, is_trusted=True, source="article-archive", **query)
