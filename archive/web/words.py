@@ -68,6 +68,11 @@ def language_name(code: str | None) -> str:
     return LANGUAGES.get(primary, code or "")
 
 
+def language_tag(code: str | None) -> str | None:
+    """The code, where it is formed as a language tag is (RFC 5646); `None` for whatever else a page may claim."""
+    return code if code and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", code) else None
+
+
 def text_direction(language: str | None) -> str:
     """`rtl` or `ltr` by language; `auto`, so that the browser looks at the text, where it is not known."""
     return direction(language) if language else "auto"

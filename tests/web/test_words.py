@@ -10,6 +10,12 @@ from archive.web import words
 from scraper.model import Candidate, FieldOrigin
 
 
+def test_only_what_is_formed_as_a_language_tag_is_one() -> None:
+    assert [words.language_tag(code) for code in ("en", "zh-Hant-TW", 'en" onload="x', "", None, "english")] == [
+        "en", "zh-Hant-TW", None, None, None, None,
+    ]  # fmt: skip
+
+
 def test_pieces_are_the_whole_text_with_its_matches() -> None:
     found = words.pieces("a ferry, a ferry", ((2, 7), (11, 16)))
     assert "".join(piece.text for piece in found) == "a ferry, a ferry"
