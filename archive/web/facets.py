@@ -31,6 +31,7 @@ class Facets:
     """The values of each filter. languages: primary subtags; months: `YYYY-MM`, newest first.
 
     complete: whether every match was looked at, and not the newest ones alone.
+    articles, origins: of the matches that were looked at and pass every filter; a cluster is one origin.
     """
 
     sites: tuple[Count, ...] = ()
@@ -39,6 +40,8 @@ class Facets:
     tags: tuple[Count, ...] = ()
     jobs: tuple[Count, ...] = ()
     complete: bool = True
+    articles: int = 0
+    origins: int = 0
 
 
 def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Facets:
@@ -77,6 +80,7 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
         WITH matching AS MATERIALIZED (
             SELECT
                 a.id AS id,
+                coalesce(a.cluster_id, -a.id) AS origin,
                 coalesce(a.duplicate_of, a.id) AS text_id,
                 a.site AS site,
                 lower(substr(a.language, 1, instr(a.language || '-', '-') - 1)) AS language,
@@ -119,12 +123,22 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
             AND EXISTS (SELECT 1 FROM jobs) GROUP BY c.job
         UNION ALL
         SELECT 'matches', '', count(*) FROM matching
+        UNION ALL
+        SELECT 'articles', '', count(*) FROM judged
+            WHERE in_site AND in_language AND in_month AND in_tag AND in_job
+        UNION ALL
+        SELECT 'origins', '', count(DISTINCT origin) FROM judged
+            WHERE in_site AND in_language AND in_month AND in_tag AND in_job
         """,  # noqa: S608 - words of ours; what the reader typed is bound
         values,
     ).fetchall()
     (matches,) = _counts(rows, "matches")
+    (articles,) = _counts(rows, "articles")
+    (origins,) = _counts(rows, "origins")
     return Facets(
         complete=matches.texts < RANKED_MATCHES,
+        articles=articles.texts,
+        origins=origins.texts,
         sites=_most_frequent(rows, "site"),
         languages=_most_frequent(rows, "language"),
         tags=_most_frequent(rows, "tag"),

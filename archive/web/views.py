@@ -14,7 +14,6 @@ from archive.errors import NotFound, StoreError
 from archive.model import Hit, SearchRequest, SearchResult
 from archive.rendering import as_dict, hit_as_dict
 from archive.store.finding import RANKED_MATCHES, search_articles
-from archive.store.likeness import Origins, count_origins
 from archive.store.reading import Status, read_recent
 from archive.web import feed, mementos, overviews, stories
 from archive.web.answers import asset_answer, download, json_page
@@ -65,17 +64,16 @@ async def search(visit: Visit) -> Response:
         limit=PER_PAGE,
         offset=(number - 1) * PER_PAGE,
     )
-    result, facets, counted = await asyncio.gather(
+    result, facets = await asyncio.gather(
         visit.read(lambda connection: visit.shown_result(connection, search_articles(connection, request))),
         _facets(visit, request),
-        _origins(visit, request),
     )
     stories_of = await visit.read(
         lambda connection: read_cluster_sizes(connection, [hit.article_id for hit in result.hits])
     )
     pages = max(1, ceil(min(result.total, RANKED_MATCHES) / PER_PAGE))
     if visit.as_json:
-        return json_page(_search_json(query, chosen, number, pages, result, facets, counted, stories_of))
+        return json_page(_search_json(query, chosen, number, pages, result, facets, stories_of))
     return visit.page(
         "search.html",
         query=query,
@@ -85,7 +83,6 @@ async def search(visit: Visit) -> Response:
         result=result,
         folded=fold_stories(result.hits, stories_of),
         facets=facets,
-        counted=counted,
         number=number,
         pages=pages,
         first=(number - 1) * PER_PAGE + 1,
@@ -184,14 +181,6 @@ async def _facets(visit: Visit, request: SearchRequest) -> Facets:
         return Facets()
 
 
-async def _origins(visit: Visit, request: SearchRequest) -> Origins | None:
-    """How many articles of how many origins a search finds; `None` where counting them takes too long."""
-    try:
-        return await visit.read(lambda connection: count_origins(connection, request))
-    except TooSlow:
-        return None
-
-
 def _page_number(asked: str | None) -> int:
     """The page that was asked for; the first where that is no page there can be."""
     number = int(asked) if asked and asked.isdecimal() and len(asked) < 10 else 1
@@ -224,7 +213,6 @@ def _search_json(
     pages: int,
     result: SearchResult,
     facets: Facets,
-    counted: Origins | None,
     stories_of: dict[int, tuple[int, int]],
 ) -> dict[str, Any]:
     """As `archive search --json` says it, with the filters, their counts and the page beside."""
@@ -232,8 +220,8 @@ def _search_json(
         "query": query,
         "filters": chosen,
         "total": result.total,
-        "articles": counted.articles if counted else None,
-        "origins": counted.origins if counted else None,
+        "articles": facets.articles if facets.complete else None,
+        "origins": facets.origins if facets.complete else None,
         "expanded_to": list(result.expanded_to),
         "page": number,
         "pages": pages,
