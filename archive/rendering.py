@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from archive.model import Article, Hit
+from archive.store.rows import ArticleVersion
 
 RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"})
 """Languages written from right to left (Unicode CLDR, character orientation)."""
@@ -83,4 +84,19 @@ def hit_as_dict(hit: Hit) -> dict[str, Any]:
         "snippet": hit.snippet,
         "score": hit.score,
         "marks": [list(mark) for mark in hit.marks],
+    }
+
+
+def version_as_dict(one: ArticleVersion) -> dict[str, Any]:
+    """A version without its text, and what changed in it; `captured_at` stays a time."""
+    return {
+        "version": one.version,
+        "captured_at": one.captured_at,
+        "reason": one.reason,
+        "changes": list(one.changes),
+        "standing": one.standing,
+        "title": one.title,
+        "published": one.published,
+        "word_count": one.word_count,
+        "text_sha256": one.text_sha256,
     }

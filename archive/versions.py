@@ -117,6 +117,23 @@ def difference(old: Edition, new: Edition) -> Difference:
     return Difference(tuple(changes), title_runs, text_runs)
 
 
+def paragraphs(runs: Sequence[Run]) -> list[tuple[Run, ...]]:
+    """Runs parted where the text that both have, or a run of one alone, has a blank line."""
+    parts: list[list[Run]] = [[]]
+    for run in runs:
+        for at, piece in enumerate(run.text.split("\n\n")):
+            if at:
+                parts.append([])
+            if piece:
+                parts[-1].append(Run(run.op, piece))
+    return [tuple(part) for part in parts if part]
+
+
+def differs(runs: Sequence[Run]) -> bool:
+    """Whether any word stands in one version alone."""
+    return any(run.op != "same" and run.text.strip() for run in runs)
+
+
 def _compare(old: str, new: str, place: Place) -> tuple[tuple[Run, ...], list[Change]]:
     a, b = _tokens(old), _tokens(new)
     runs: list[Run] = []

@@ -10,8 +10,9 @@ from rich.text import Text
 from archive.cli.base import app, open_here
 from archive.cli.output import console, put, put_json, safe, safe_lines, say
 from archive.errors import NotFound
+from archive.rendering import version_as_dict
 from archive.store.rows import ArticleVersion
-from archive.versions import Difference, Run, difference
+from archive.versions import Difference, Run, difference, differs, paragraphs
 
 KIND_STYLES = {"headline": "bold magenta", "number": "bold yellow", "deletion": "red", "addition": "green"}
 
@@ -27,7 +28,7 @@ def versions(
         held = archive.store.versions(article.id)
     for one in held:
         if as_json:
-            put_json("version", _version_json(article.id, one))
+            put_json("version", {"article_id": article.id, **version_as_dict(one)})
         else:
             put(_version_line(one))
     if as_json:
@@ -66,7 +67,7 @@ def diff(
 
 def diff_lines(found: Difference, *, marked: bool) -> list[Text]:
     """The title and the paragraphs that differ. marked: write `[-old-]` and `{+new+}` instead of colours."""
-    lines = [_line(found.title, marked, "bold"), Text("")] if _differs(found.title) else []
+    lines = [_line(found.title, marked, "bold"), Text("")] if differs(found.title) else []
     for change in found.changes:
         if change.kind == "date":
             runs = (
@@ -76,8 +77,8 @@ def diff_lines(found: Difference, *, marked: bool) -> list[Text]:
             )
             lines += [Text("published ").append(_line(runs, marked, "")), Text("")]
     skipped = False
-    for part in _paragraphs(found.text):
-        if _differs(part):
+    for part in paragraphs(found.text):
+        if differs(part):
             lines += [
                 *([Text("…", style="dim"), Text("")] if skipped else []),
                 _line(part, marked, ""),
@@ -87,22 +88,6 @@ def diff_lines(found: Difference, *, marked: bool) -> list[Text]:
         else:
             skipped = True
     return lines
-
-
-def _paragraphs(runs: tuple[Run, ...]) -> list[tuple[Run, ...]]:
-    """Runs parted where the text that both have, or a run of one alone, has a blank line."""
-    parts: list[list[Run]] = [[]]
-    for run in runs:
-        for at, piece in enumerate(run.text.split("\n\n")):
-            if at:
-                parts.append([])
-            if piece:
-                parts[-1].append(Run(run.op, piece))
-    return [tuple(part) for part in parts if part]
-
-
-def _differs(runs: tuple[Run, ...]) -> bool:
-    return any(run.op != "same" and run.text.strip() for run in runs)
 
 
 def _line(runs: tuple[Run, ...], marked: bool, style: str) -> Text:
@@ -149,18 +134,3 @@ def _version_line(one: ArticleVersion) -> Text:
         line.append("  ")
     line.append(safe(safe_lines(one.title or "")), style="bold")
     return line.append("  (stands)", style="dim") if one.standing else line
-
-
-def _version_json(article_id: int, one: ArticleVersion) -> dict[str, object]:
-    return {
-        "article_id": article_id,
-        "version": one.version,
-        "captured_at": one.captured_at,
-        "reason": one.reason,
-        "changes": list(one.changes),
-        "standing": one.standing,
-        "title": one.title,
-        "published": one.published,
-        "word_count": one.word_count,
-        "text_sha256": one.text_sha256,
-    }

@@ -11,11 +11,10 @@ from typing import Any
 from datasette import Response
 
 from archive.errors import NotFound
-from archive.rendering import as_dict
+from archive.rendering import as_dict, version_as_dict
 from archive.store.likeness import read_cluster
 from archive.store.reading import MAX_ID, read_article, read_versions
-from archive.store.rows import ArticleVersion
-from archive.versions import Run, difference
+from archive.versions import difference, differs, paragraphs
 from archive.web.answers import json_page
 from archive.web.citation import cite, news_article
 from archive.web.mementos import memento_headers
@@ -67,7 +66,7 @@ async def article(visit: Visit) -> Response:
                 "origins": {field: asdict(origin) for field, origin in origins.items()},
                 "captures": [{"id": number, **asdict(capture)} for number, capture in captures],
                 "copies": [asdict(copy) for copy in copies],
-                "history": [_version_json(one) for one in versions],
+                "history": [version_as_dict(one) for one in versions],
                 "passages": [asdict(one) for one in passages],
                 "cluster": asdict(cluster) if cluster else None,
                 "citation": asdict(citation),
@@ -179,7 +178,7 @@ async def diff(visit: Visit) -> Response:
         versions=tuple(numbered.values()),
         found=found,
         counts=Counter(change.kind for change in found.changes),
-        paragraphs=run_paragraphs(found.text),
+        paragraphs=[(differs(part), part) for part in paragraphs(found.text)],
     )
 
 
@@ -209,20 +208,6 @@ async def cluster(visit: Visit) -> Response:
     )
 
 
-def run_paragraphs(runs: tuple[Run, ...]) -> list[tuple[bool, tuple[Run, ...]]]:
-    """The runs of a text parted at its blank lines, and whether anything differs in each paragraph."""
-    parts: list[list[Run]] = [[]]
-    for run in runs:
-        for at, piece in enumerate(run.text.split("\n\n")):
-            if at:
-                parts.append([])
-            if piece:
-                parts[-1].append(Run(run.op, piece))
-    return [
-        (any(run.op != "same" and run.text.strip() for run in part), tuple(part)) for part in parts if part
-    ]
-
-
 def _by_article(passages: Any) -> list[tuple[Any, ...]]:
     """Passages grouped by the other article, in the order of the text."""
     groups: dict[int, list[Any]] = {}
@@ -238,17 +223,3 @@ def _version_number(visit: Visit, name: str) -> int | None:
     if not (asked.isdecimal() and len(asked) < 10):
         raise NotFound(f"no version {asked}")
     return int(asked)
-
-
-def _version_json(one: ArticleVersion) -> dict[str, Any]:
-    return {
-        "version": one.version,
-        "captured_at": one.captured_at,
-        "reason": one.reason,
-        "changes": list(one.changes),
-        "standing": one.standing,
-        "title": one.title,
-        "published": one.published,
-        "word_count": one.word_count,
-        "text_sha256": one.text_sha256,
-    }
