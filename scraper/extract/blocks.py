@@ -13,7 +13,7 @@ none of its own, its cells are boxes like any other.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -43,6 +43,7 @@ from scraper.extract.elements import (
     NAV,
     NO_FIELD,
     QUOTE,
+    TAG_CONTEXT,
     UNSEEN,
     Context,
     context_of,
@@ -74,7 +75,6 @@ __all__ = [
     "Place",
     "TextBlock",
     "cut",
-    "sum_up",
 ]
 
 
@@ -82,18 +82,16 @@ __all__ = [
 class Place:
     """The box a block stands in, with what is known of the boxes around it. One object a box of the page.
 
-    controls: form fields right inside. images_inside: images anywhere inside. words, link_words, blocks: what stands
-    anywhere inside, once `sum_up` has counted it.
+    attributes: of the element, read once for all who ask. controls: form fields right inside. images_inside: images
+    anywhere inside.
     """
 
     element: HtmlElement
+    attributes: Mapping[str, str]
     parent: Place | None
     context: Context
     kind: str
     depth: int
-    words: int = 0
-    link_words: int = 0
-    blocks: int = 0
     controls: int = 0
     images_inside: int = 0
 
@@ -159,31 +157,15 @@ def cut(root: HtmlElement) -> Blocks:
     return _Walk().run(root)
 
 
-def sum_up(found: Blocks, words: Sequence[int]) -> None:
-    """Fill in for every place what stands inside it. words: the number of words of each block."""
-    for place in found.places:
-        place.words = place.link_words = place.blocks = 0
-    for block in found.blocks:
-        place = block.place
-        place.words += words[block.index]
-        place.link_words += words[block.index] if block.link_density > 0.5 else 0
-        place.blocks += 1
-    for place in reversed(found.places):  # inner before outer: one pass, however deep the page is nested
-        if place.parent is not None:
-            place.parent.words += place.words
-            place.parent.link_words += place.link_words
-            place.parent.blocks += place.blocks
-
-
 _SPEAKING = re.compile(
-    r"author|byline|autor|verfasser|redact|writer|date|time|publi|posted|tarih|fecha|datum", re.I
+    r"author|byline|autor|verfasser|redact|writer|date|time|publi|posted|tarih|fecha|datum"
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def _speaks(names: str) -> bool:
     """Whether a class or id promises an author or a date."""
-    return _SPEAKING.search(names) is not None
+    return _SPEAKING.search(names.lower()) is not None
 
 
 class _Walk:
@@ -200,66 +182,74 @@ class _Walk:
         self.strong = 0
         self.breaks = 0
         self.row: Place | None = None  # the row of a data table now open: its cells do not end the block
-        self.cells = 0
         self.preserved = 0
 
     def run(self, root: HtmlElement) -> Blocks:
         body = root.find("body") if root.tag == "html" else None
         top = root if body is None else body
-        place = Place(top, None, 0, "p", 0)
+        place = Place(top, dict(top.items()), None, 0, "p", 0)
         walker = iterwalk(top, events=("start", "end"))
         open_places: list[Place] = [place]
         self.found.places.append(place)
+        parts = self.parts
         for event, element in walker:
             tag = element.tag
-            if not isinstance(tag, str):  # a comment or instruction, where the parser was told to keep them
-                if event == "end":
-                    self.text(element.tail)
-                continue
-            if element is top:
-                if event == "start":
-                    self.text(element.text)
-            elif event == "start":
-                if tag in UNSEEN:
-                    walker.skip_subtree()
-                    continue
-                self.start(element, tag, open_places)
-                self.text(element.text)
+            if event == "start":
+                if element is not top:
+                    if tag in UNSEEN:
+                        walker.skip_subtree()
+                        continue
+                    self.start(element, tag, open_places)
+                text = element.text
+            elif element is top:
+                break
             else:
                 if tag not in UNSEEN:
                     self.end(element, tag, open_places)
-                self.text(element.tail)
+                text = element.tail
+            if text and (
+                parts or not text.isspace()
+            ):  # most text nodes are the white space between two boxes
+                self.text(text)
         self.flush(open_places[-1])
         return self.found
 
     def start(self, element: HtmlElement, tag: str, places: list[Place]) -> None:
-        attributes = element.attrib
+        attributes = dict(element.items())
+        context = TAG_CONTEXT.get(tag, 0)
         if attributes:
-            self.note(element, tag)
+            self.note(element, tag, attributes)
+            context |= context_of(attributes)
         if tag == "br":
             self.line_break(places[-1])
         elif tag == "input":
-            places[-1].controls += (element.get("type") or "").lower() not in NO_FIELD
+            places[-1].controls += attributes.get("type", "").lower() not in NO_FIELD
         elif tag in INLINE or (tag not in BOXES and self.parts and element.getparent().tag in HOLDS_TEXT):
             if tag == "a":
-                self.links.append(element.get("href") or "")
+                self.links.append(attributes.get("href", ""))
             elif tag in ("b", "strong"):
                 self.strong += 1
             elif tag == "img":
                 self.found.images.append(Mark(element, len(self.found.blocks)))
                 places[-1].images_inside += 1
-            context = context_of(element, tag)
             if (context & HIDDEN or tag == "label") and self.row is None:
-                self.box(element, tag, places, context)
+                self.box(element, tag, attributes, places, context)
         else:
-            self.box(element, tag, places, context_of(element, tag))
+            self.box(element, tag, attributes, places, context)
 
-    def box(self, element: HtmlElement, tag: str, places: list[Place], context: Context) -> None:
+    def box(
+        self,
+        element: HtmlElement,
+        tag: str,
+        attributes: Mapping[str, str],
+        places: list[Place],
+        context: Context,
+    ) -> None:
         parent = places[-1]
         if self.row is None:
-            self.flush(parent)
+            if self.parts or self.breaks:
+                self.flush(parent)
         elif tag in ("td", "th"):
-            self.cells += 1
             self.parts.append("\t")
         else:
             self.parts.append(" ")
@@ -274,12 +264,11 @@ class _Walk:
             kind = "cell"
         if tag in ("textarea", "select"):
             parent.controls += 1
-        place = Place(element, parent, inherited, kind, parent.depth + 1)
+        place = Place(element, attributes, parent, inherited, kind, parent.depth + 1)
         places.append(place)
         self.found.places.append(place)
         if tag == "tr" and inherited & DATA and self.row is None:
             self.row = place
-            self.cells = 0
         elif tag in _PRESERVES:
             self.preserved += 1
 
@@ -292,7 +281,8 @@ class _Walk:
         if place.element is not element or len(places) == 1:
             return
         if self.row is None:
-            self.flush(place)
+            if self.parts or self.breaks:
+                self.flush(place)
         elif self.row is place:
             self.flush(place)
             self.row = None
@@ -311,30 +301,28 @@ class _Walk:
         elif self.parts:
             self.parts.append("\n")
 
-    def text(self, text: str | None) -> None:
-        if not text:
-            return
-        blank = text.isspace()
-        if blank and not self.parts:
-            return
-        self.parts.append(text if self.preserved else _NEWLINES.sub(" ", text))
-        if blank:
+    def text(self, text: str) -> None:
+        """Take in a text node: some text, or the white space after some."""
+        self.parts.append(text if self.preserved or "\n" not in text else text.replace("\n", " "))
+        if text.isspace():
             return
         self.breaks = 0
         self.nodes += 1
-        if self.links:
-            self.link_chars += len(collapse(text))
-            self.targets.append(self.links[-1])
-        if self.strong:
-            self.strong_chars += len(collapse(text))
+        if self.links or self.strong:
+            length = len(collapse(text))
+            if self.links:
+                self.link_chars += length
+                self.targets.append(self.links[-1])
+            if self.strong:
+                self.strong_chars += length
 
-    def note(self, element: HtmlElement, tag: str) -> None:
+    def note(self, element: HtmlElement, tag: str, attributes: Mapping[str, str]) -> None:
         """Keep an element that metadata may be read from."""
         if (
-            element.get("itemprop")
+            _speaks(f"{attributes.get('class', '')} {attributes.get('id', '')}")
+            or attributes.get("itemprop")
             or tag in ("time", "relative-time")
-            or "author" in (element.get("rel") or "")
-            or _speaks(f"{element.get('class') or ''} {element.get('id') or ''}")
+            or "author" in attributes.get("rel", "")
         ):
             self.found.marks.append(Mark(element, len(self.found.blocks)))
 
@@ -349,7 +337,7 @@ class _Walk:
             if text:
                 self.append(text, place)
         self.parts.clear()
-        self.targets = []
+        self.targets.clear()
         self.nodes = self.link_chars = self.strong_chars = self.breaks = 0
 
     def append(self, text: str, place: Place) -> None:
@@ -362,7 +350,7 @@ class _Walk:
                 place=place,
                 nodes=self.nodes,
                 link_chars=self.link_chars,
-                targets=tuple(dict.fromkeys(self.targets)),
+                targets=tuple(dict.fromkeys(self.targets)) if self.targets else (),
                 strong=self.strong_chars >= 0.9 * len(text),
             )
         )
@@ -373,18 +361,15 @@ _PRESERVES: Final = frozenset(["pre", "listing", "xmp"])
 _OWN_LINE: Final = frozenset(f"h{n}" for n in range(1, 7))
 """Kinds that a box inside does not inherit: a paragraph inside an `h2` is a paragraph."""
 
-_NEWLINES = re.compile(r"[\r\n]+")
-_BLANKS = re.compile(r"[^\S\n\t]+")
-_AROUND_NEWLINE = re.compile(r"\s*\n\s*")
-_TABS = re.compile(r"[^\S\t]*\t[^\S\t]*")
-
 
 def _tidy(text: str, is_row: bool) -> str:
     """One block's text: white space collapsed, a line break kept, the cells of a row parted by one tab."""
     text = storable(text)
     if is_row:
-        return _TABS.sub("\t", _collapse_but_tabs(text)).strip()
-    return _AROUND_NEWLINE.sub("\n", _BLANKS.sub(" ", text.replace("\t", " "))).strip()
+        return _collapse_but_tabs(text).strip()
+    if "\n" not in text:
+        return collapse(text)
+    return "\n".join(filter(None, map(collapse, text.split("\n"))))
 
 
 def _collapse_but_tabs(text: str) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
-
-from lxml.html import HtmlElement
 
 from scraper.extract.text import word_set
 
@@ -53,7 +52,7 @@ Context = int
     DIALOG,
 ) = (1 << n for n in range(16))
 
-_TAG_CONTEXT: Final = {
+TAG_CONTEXT: Final = {
     "nav": NAV,
     "menu": NAV,
     "aside": ASIDE,
@@ -83,6 +82,8 @@ _TAG_CONTEXT: Final = {
     "map": GRAPHIC,
     "dialog": DIALOG,
 }
+"""What standing inside an element means for a block, by the element's tag."""
+
 _ROLE_CONTEXT: Final = {
     "navigation": NAV,
     "menu": NAV,
@@ -120,12 +121,9 @@ NO_FIELD: Final = frozenset(["hidden", "submit", "button", "image", "reset"])
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
 
-def context_of(element: HtmlElement, tag: str) -> Context:
-    """What standing inside this element means for a block."""
-    context = _TAG_CONTEXT.get(tag, 0)
-    attributes = element.attrib
-    if not attributes:
-        return context
+def context_of(attributes: Mapping[str, str]) -> Context:
+    """What an element's attributes say of standing inside it, beside its tag (`TAG_CONTEXT`)."""
+    context = 0
     role = attributes.get("role")
     if role:
         context |= _ROLE_CONTEXT.get(role.strip().lower(), 0)

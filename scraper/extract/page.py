@@ -41,10 +41,16 @@ def parse(payload: bytes, content_type: str | None = None) -> Tree:
     return Tree(_build(text), encoding, len(text))
 
 
+_ELEMENTS: Final = etree.ElementDefaultClassLookup(element=HtmlElement)
+"""lxml.html's own look-up of a class for forms and inputs is a call of Python for every element that is touched; all
+that is read here, and by trafilatura, every `HtmlElement` has."""
+
+
 def _build(text: str) -> HtmlElement:
     # surrogates never come out of a decoder that replaces, but the parser would refuse the whole page for one
     octets = text.encode("utf-8", "replace")
     parser = html.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True, encoding="utf-8")
+    parser.set_element_class_lookup(_ELEMENTS)
     try:
         root = html.document_fromstring(octets, parser=parser)
     except etree.ParserError:  # no element and no text: nothing, white space, a lone comment

@@ -18,7 +18,6 @@ _UNSTORABLE = re.compile(
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"  # lone surrogates and noncharacters
 )
 _KEEPS_A_MARK = re.compile("[\x00\ud800-\udfff]")
-_SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 
 
@@ -28,7 +27,9 @@ def storable(text: str) -> str:
     NUL and lone surrogates stand for a character that was lost and become U+FFFD, as in a browser; other control
     characters, invisible break hints and bidirectional overrides carry no text and go.
     """
-    if _UNSTORABLE.search(text) is None:
+    if (
+        text.isprintable() or _UNSTORABLE.search(text) is None
+    ):  # nothing unstorable is printable, and that is cheap
         return text
     return _UNSTORABLE.sub(lambda m: REPLACEMENT if _KEEPS_A_MARK.match(m.group()) else "", text)
 
@@ -40,7 +41,7 @@ def word_set(text: str) -> frozenset[str]:
 
 def collapse(text: str) -> str:
     """The text with every run of white space as one space, and none at the ends."""
-    return _SPACES.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def line(text: str) -> str:

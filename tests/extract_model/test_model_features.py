@@ -92,7 +92,7 @@ def groups(found: int, names: tuple[str, ...]) -> set[str]:
 
 def names_of(html: str) -> set[str]:
     root = parse(f"<body>{html}</body>".encode()).root
-    return groups(name_groups(root.find("body")[0]), NAME_GROUPS)
+    return groups(name_groups("div", dict(root.find("body")[0].items())), NAME_GROUPS)
 
 
 def test_class_names_are_read_by_their_words_however_they_are_joined() -> None:

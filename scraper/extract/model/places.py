@@ -117,10 +117,10 @@ def _enter(place: Place, table: BoxTable, known: dict[int, Box]) -> Box:
     top = chain[-1].parent
     parent = known[id(top)] if top is not None else None
     for step in reversed(chain):
-        element = step.element
-        tag = element.tag
-        names = 0 if tag in _WHOLE_PAGE else name_groups(element)
-        classes = (element.get("class") or "").split(None, 1)
+        tag = step.element.tag
+        attributes = step.attributes
+        names = 0 if tag in _WHOLE_PAGE else name_groups(tag, attributes)
+        classes = attributes.get("class", "").split(None, 1)
         box = Box(
             step,
             parent,
@@ -130,7 +130,7 @@ def _enter(place: Place, table: BoxTable, known: dict[int, Box]) -> Box:
             f"{tag}.{classes[0] if classes else ''}",
         )
         box.inherited, box.within = names, box.tag
-        box.hidden = bool(step.context & HIDDEN) or element.get("aria-hidden") == "true"
+        box.hidden = bool(step.context & HIDDEN) or attributes.get("aria-hidden") == "true"
         if parent is not None:
             box.inherited |= parent.inherited
             box.within |= parent.within
@@ -151,7 +151,7 @@ def _inner(place: Place) -> tuple[Groups, str]:
     tag = child.tag
     if tag not in INLINE:
         return 0, ""
-    return (name_groups(child) if child.attrib else 0), tag
+    return name_groups(tag, dict(child.items())), tag
 
 
 def _sum_up(table: BoxTable) -> None:

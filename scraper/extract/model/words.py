@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
-
-from lxml.html import HtmlElement
 
 Groups = int
 """A set of word groups: bit n is the group of that position in `NAME_GROUPS` or `PHRASE_GROUPS`."""
@@ -86,10 +84,9 @@ _PHRASES, _FIRST_WORDS, _UNSPACED = _phrases()
 _LONGEST_PHRASE: Final = max(phrase.count(" ") + 1 for phrase in _PHRASES)
 
 
-def name_groups(element: HtmlElement) -> Groups:
+def name_groups(tag: str, attributes: Mapping[str, str]) -> Groups:
     """The groups that an element's class, id, role, … belong to; 0 for an element without names."""
-    names = [value for key, value in element.items() if key in _ATTRIBUTES]
-    tag = element.tag
+    names = [value for key, value in attributes.items() if key in _ATTRIBUTES]
     if "-" in tag:  # a custom element is named for what it is
         names.append(tag)
     return _groups_of(" ".join(names)[:_LONGEST_NAMES]) if names else 0
