@@ -15,6 +15,14 @@ FUNCTION_WORDS: Final = MappingProxyType(
 )
 """ISO 639-1 code -> words."""
 
+LANGUAGES_OF: Final = MappingProxyType(
+    {
+        word: tuple(language for language, known in FUNCTION_WORDS.items() if word in known)
+        for word in frozenset[str]().union(*FUNCTION_WORDS.values())
+    }
+)
+"""Word -> the languages it is a function word of."""
+
 SETTLES: Final = 0.06
 """Share of function words from which a text is taken to be in the language whose share is highest. On the
 development pages prose lies at .15 to .5 in its own language and lists of names at .05, while a sister language

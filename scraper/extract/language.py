@@ -11,7 +11,7 @@ from typing import Final
 from py3langid import langid  # type: ignore[import-untyped]  # ships no types
 
 from scraper.extract.declared import Declared
-from scraper.extract.function_words import FUNCTION_WORDS, SETTLES
+from scraper.extract.function_words import FUNCTION_WORDS, LANGUAGES_OF, SETTLES
 from scraper.extract.text import word_set, words
 from scraper.model import Candidate, FieldOrigin
 
@@ -141,7 +141,11 @@ def function_word_shares(sample: str) -> dict[str, float]:
     """For each language of the table, which share of a sample's words are its function words."""
     found = words(sample.lower())
     total = max(1, len(found))
-    return {name: sum(word in known for word in found) / total for name, known in FUNCTION_WORDS.items()}
+    counts = dict.fromkeys(FUNCTION_WORDS, 0)
+    for word in found:
+        for name in LANGUAGES_OF.get(word, ()):
+            counts[name] += 1
+    return {name: count / total for name, count in counts.items()}
 
 
 def detect(sample: str, shares: Mapping[str, float]) -> str | None:
@@ -176,7 +180,11 @@ def detect(sample: str, shares: Mapping[str, float]) -> str | None:
 
 def _letters(sample: str) -> Counter[str]:
     """How many letters a sample has of each script, by the first word of their Unicode names (`ARABIC`, `LATIN`)."""
-    return Counter(unicodedata.name(ch, "?").split(" ", 1)[0] for ch in sample if ch.isalpha())
+    letters: Counter[str] = Counter()
+    for character, count in Counter(sample).items():
+        if character.isalpha():
+            letters[unicodedata.name(character, "?").split(" ", 1)[0]] += count
+    return letters
 
 
 def _only_language(letters: Counter[str]) -> str | None:
