@@ -111,7 +111,7 @@ class TextBlock:
 
     index: its position among all blocks. nodes: how many text nodes it is made of.
     link_chars: characters of `text` that stand inside links. targets: where those links lead, as written.
-    strong: whether the whole of it is bold.
+    strong: whether the whole of it is bold. link_density: the share of its characters that stand inside links.
     """
 
     index: int
@@ -122,11 +122,7 @@ class TextBlock:
     link_chars: int
     targets: tuple[str, ...]
     strong: bool
-
-    @property
-    def link_density(self) -> float:
-        """The share of its characters that stand inside links."""
-        return min(1.0, self.link_chars / len(self.text)) if self.text else 0.0
+    link_density: float
 
 
 @dataclass(slots=True)
@@ -352,6 +348,7 @@ class _Walk:
                 link_chars=self.link_chars,
                 targets=tuple(dict.fromkeys(self.targets)) if self.targets else (),
                 strong=self.strong_chars >= 0.9 * len(text),
+                link_density=min(1.0, self.link_chars / len(text)),
             )
         )
 

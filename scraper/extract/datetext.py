@@ -168,20 +168,27 @@ _URL_DASHED = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d{2})[-_](?P<m>\d{2})[-_](?P<d
 _URL_COMPACT = re.compile(r"[/_-](?P<y>20\d{2})(?P<m>[01]\d)(?P<d>[0-3]\d)(?=[/_.-]|$)")
 
 
+_TWO_NUMBERS = re.compile(r"\d\D+\d|\d{5}")
+_FOUR_DIGITS = re.compile(r"\d{4}")
+"""What every date has, or every date with a whole year: most lines have neither, and a look is cheap. A day and a year
+may stand side by side (`October 82017`)."""
+
+
 def _matches(text: str, language: str | None, order: Order | None) -> Iterator[tuple[re.Match[str], date]]:
-    if not any(ch.isdigit() for ch in text):
+    if not _TWO_NUMBERS.search(text):
         return
-    for pattern in (_YEAR_FIRST, _EASTERN):
-        for match in pattern.finditer(text):
-            day = _date(match["y"], match["m"], match["d"])
-            if day:
-                yield match, day
-    for pattern in _NAMED:
-        for match in pattern.finditer(text):
-            number = _month_of(match["m"], language)
-            day = _date(match["y"], number, match["d"]) if number else None
-            if day:
-                yield match, day
+    if _FOUR_DIGITS.search(text):
+        for pattern in (_YEAR_FIRST, _EASTERN):
+            for match in pattern.finditer(text):
+                day = _date(match["y"], match["m"], match["d"])
+                if day:
+                    yield match, day
+        for pattern in _NAMED:
+            for match in pattern.finditer(text):
+                number = _month_of(match["m"], language)
+                day = _date(match["y"], number, match["d"]) if number else None
+                if day:
+                    yield match, day
     for pattern in (_YEAR_LAST, _SHORT_YEAR):
         for match in pattern.finditer(text):
             day = _ordered(match, order)

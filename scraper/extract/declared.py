@@ -186,7 +186,9 @@ def _link(found: Declared, element: HtmlElement) -> None:
 def _json_ld(found: Declared, script: str) -> None:
     if len(script) > _LONGEST_JSON:
         return
-    text = _CDATA.sub("", _CDATA.sub("", script.strip()))
+    text = script.strip()
+    if "CDATA" in text or "]]>" in text:
+        text = _CDATA.sub("", _CDATA.sub("", text))
     try:
         value = json.loads(text, strict=False)
     except (ValueError, RecursionError):  # nested beyond Python's stack: no description of an article is

@@ -68,6 +68,8 @@ def count_words(text: str) -> int:
 
 def fold(text: str) -> str:
     """The key under which two spellings of a phrase are the same: NFKD without marks, case folded, words only."""
+    if text.isascii():
+        return " ".join(_WORD.findall(text.lower()))
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     if not decomposed.isascii():
         decomposed = "".join(ch for ch in decomposed if not unicodedata.combining(ch))
@@ -79,4 +81,9 @@ def squeeze(text: str) -> str:
 
     A title made from an address writes `isheld` for `IS-held` and drops quotation marks: under this key they agree.
     """
+    if text.isascii():
+        return text.encode("ascii").translate(None, _NEITHER_LETTER_NOR_DIGIT).decode("ascii").lower()
     return fold(text).replace("'", "").replace(" ", "")
+
+
+_NEITHER_LETTER_NOR_DIGIT: Final = bytes(code for code in range(128) if not chr(code).isalnum())

@@ -134,26 +134,26 @@ class _Seen:
         self.blocks = found.blocks
         self.declared = declared
         self.front = url_path.rstrip("/") == ""
-        self.count = sum(count_words(block.text) for block in kept)
+        counts = [count_words(block.text) for block in kept]
+        self.count = sum(counts)
         self.titles = [fold(value) for value in (title, declared.title) if value]
         self.linked = [
             block.index for block in found.blocks if block.link_density > 0.8 and block.text.count(" ") >= 3
         ]
-        self.longest_run = _longest_run(kept, self.linked)
-        self._lines: list[str] | None = None
+        self.longest_run = _longest_run(kept, counts, self.linked)
+        self._lines: str | None = None
 
     @property
-    def lines(self) -> list[str]:
-        """The short blocks of the page, folded."""
+    def lines(self) -> str:
+        """The short blocks of the page, folded, each on a line: no phrase reaches over its end."""
         if self._lines is None:
-            self._lines = [fold(block.text) for block in self.blocks[:400] if len(block.text) <= 300]
+            short = [block.text for block in self.blocks[:400] if len(block.text) <= 300]
+            self._lines = "\n".join(map(fold, short))
         return self._lines
 
     def says(self, verdict: str) -> str | None:
         """The first phrase of a verdict that stands on the page."""
-        return next(
-            (phrase for phrase in _PHRASES[verdict] if any(phrase in value for value in self.lines)), None
-        )
+        return next((phrase for phrase in _PHRASES[verdict] if phrase in self.lines), None)
 
     def titled(self, verdict: str) -> str | None:
         """The first phrase of a verdict that its title begins or ends with."""
@@ -168,17 +168,17 @@ class _Seen:
         return bool(self.declared.articles) or kind in ("article", "news", "news.article")
 
 
-def _longest_run(kept: Sequence[TextBlock], linked: Sequence[int]) -> int:
+def _longest_run(kept: Sequence[TextBlock], counts: Sequence[int], linked: Sequence[int]) -> int:
     """Words of the longest stretch of text with no linked headline in it: a story has one, teasers have none."""
     longest = run = 0
     marks = iter([*linked, float("inf")])
     mark = next(marks)
-    for block in kept:
+    for block, count in zip(kept, counts, strict=True):
         if block.index > mark:
             run = 0
             while block.index > mark:
                 mark = next(marks)
-        run += count_words(block.text)
+        run += count
         longest = max(longest, run)
     return longest
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,8 +77,7 @@ class BlockModel:
         return self.second.score(np.concatenate([table.matrix, columns], axis=1))
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """Whether a block is kept, the rule that says so (`model` where none spoke), and its probability."""
 
     kept: bool
@@ -110,8 +109,8 @@ def decide(
     marks = mark_blocks(found, table, title, title_at, furniture, probabilities)
     kept, names = apply_rules(Judged(probabilities, marks, table))
     decisions = [
-        Decision(bool(keeps), name, round(float(score), 4))
-        for keeps, name, score in zip(kept, names, probabilities, strict=True)
+        Decision(keeps, name, round(score, 4))
+        for keeps, name, score in zip(kept.tolist(), names, probabilities.tolist(), strict=True)
     ]
     return decisions + [Decision(False, BEYOND, 0.0)] * rest
 

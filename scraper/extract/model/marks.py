@@ -87,6 +87,8 @@ class _Page:
         self.furniture = furniture
         self.probabilities = np.zeros(len(found.blocks)) if probabilities is None else probabilities
         self.title = squeeze(title) if title else ""
+        self.least = len(self.title) // 3  # squeezed Hangul has three characters for one
+        self.most = 2 * len(self.title) + _LONGEST_OVER_TITLE
         self.title_at = title_at
         self.text_at = table.boxes.core.first if table.boxes.core else len(found.blocks)
         self.words: list[float] = table.words.tolist()
@@ -98,17 +100,17 @@ class _Page:
         """The mark of one block."""
         words = self.words[block.index]
         begins = self.table.beginnings[block.index]
-        is_sentence = block.text.endswith(_SENTENCE_ENDS)
         if self.title and self.shows_title(block):
             return "headline"
         if self.furniture and is_furniture(self.furniture, block, float(self.probabilities[block.index])):
             return "furniture"
         if self.is_caption(block):
             return "caption"
-        if begins & _BYLINE and words <= _LONGEST_BYLINE and not is_sentence:
-            return "byline"
-        if begins & _POINTER and words <= _LONGEST_POINTER and not is_sentence:
-            return "pointer"
+        if begins & (_BYLINE | _POINTER) and not block.text.endswith(_SENTENCE_ENDS):
+            if begins & _BYLINE and words <= _LONGEST_BYLINE:
+                return "byline"
+            if begins & _POINTER and words <= _LONGEST_POINTER:
+                return "pointer"
         if block.link_density > _LINK:
             return "link-line"
         if words <= _LONGEST_DATE_LINE and _is_date_line(block.text):
@@ -119,13 +121,7 @@ class _Page:
 
     def shows_title(self, block: TextBlock) -> bool:
         """Whether a block is the title, standing as a heading or before the text."""
-        length = len(self.title)
-        least = (
-            length if block.text.isascii() else length // 3
-        )  # squeezed Hangul has three characters for one
-        if not least <= len(block.text) <= 2 * length + _LONGEST_OVER_TITLE:
-            return False
-        if squeeze(block.text) != self.title:
+        if not self.least <= len(block.text) <= self.most or squeeze(block.text) != self.title:
             return False
         return block.index == self.title_at or block.kind in ("h1", "h2") or block.index <= self.text_at
 
@@ -141,8 +137,8 @@ class _Page:
             return True
         if block.index not in self.beside_pictures:
             return False
-        element = block.place.element
-        return _NAMED_CAPTION.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
+        names = block.place.attributes
+        return _NAMED_CAPTION.search(f"{names.get('class', '')} {names.get('id', '')}") is not None
 
     def is_in_form(self, block: TextBlock) -> bool:
         """Whether a block stands among the fields of a form: the nearest box with a field in it holds little text."""

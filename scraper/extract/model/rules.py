@@ -65,8 +65,8 @@ def apply_rules(page: Judged, rules: Collection[str] = RULES) -> tuple[Flags, li
     if LONE_PARAGRAPH in rules:
         for index in map(int, np.flatnonzero(lone_paragraph(page, kept))):
             kept[index], names[index] = True, LONE_PARAGRAPH
-    for index, mark in enumerate(page.marks):
-        if mark is not None and mark in rules and probabilities[index] < NEEDS[mark]:
+    for index, (mark, probability) in enumerate(zip(page.marks, probabilities.tolist(), strict=True)):
+        if mark is not None and mark in rules and probability < NEEDS[mark]:
             kept[index], names[index] = False, mark
     return kept, names
 
