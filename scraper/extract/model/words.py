@@ -81,6 +81,9 @@ _BY_HEAD: Final[dict[str, list[tuple[str, Groups]]]] = {}
 for _stem, _groups in _ANYWHERE.items():
     _BY_HEAD.setdefault(_stem[:_STEM_HEAD], []).append((_stem, _groups))
 _PHRASES, _FIRST_WORDS, _UNSPACED = _phrases()
+_OPENING: Final = _FIRST_WORDS | {phrase for phrase in _PHRASES if " " not in phrase}
+"""Words with which a phrase begins; nine in ten words of a page are none."""
+
 _LONGEST_PHRASE: Final = max(phrase.count(" ") + 1 for phrase in _PHRASES)
 
 
@@ -130,12 +133,11 @@ def phrase_groups(words: Sequence[str], text: str) -> tuple[Groups, Groups]:
 
     words: of the block, lower case. text: of the block, looked at only where its script writes no spaces.
     """
-    count = len(words)
-    if count > _HEAD + _TAIL:
+    if len(words) > _HEAD + _TAIL:
         words = [*words[:_HEAD], *words[-_TAIL:]]
-        count = _HEAD + _TAIL
     beginning = found = 0
-    for at, word in enumerate(words):
+    for at in [at for at, word in enumerate(words) if word in _OPENING]:
+        word = words[at]
         groups = _PHRASES.get(word, 0)
         if word in _FIRST_WORDS:
             phrase = word
