@@ -57,7 +57,11 @@ class FetchPool:
         self._monotonic = monotonic
         self._chance = chance
         self._schedule: Schedule[_Item] = Schedule(self._settings.per_host)
-        self._changed = threading.Condition()
+        lock = threading.RLock()
+        # Threads without an item wait for a change. It wakes one of them, and one that takes an item wakes the next
+        # while there may be more: waking all of them every time costs each page 0.4 ms of CPU.
+        self._changed = threading.Condition(lock)
+        self._ended = threading.Condition(lock)
         self._threads: list[threading.Thread] = []
         self._running = 0
         self._unread: deque[tuple[int, Holding]] = deque()
@@ -105,7 +109,7 @@ class FetchPool:
                 size, holding = self._unread.popleft()
                 self._unread_bytes -= size
                 holding.give_back()
-            self._changed.notify_all()
+            self._changed.notify()
 
     @property
     def unread(self) -> int:
@@ -125,7 +129,7 @@ class FetchPool:
             self._draining = True
             if not cancel:
                 while self._schedule or self._running:
-                    self._changed.wait()
+                    self._ended.wait()
             self._closing = True
             left = self._schedule.drain()
             self._changed.notify_all()
@@ -172,6 +176,8 @@ class FetchPool:
                     item = self._schedule.take(now)
                     if item is not None:
                         self._running += 1
+                        if self._schedule and self._has_room():
+                            self._changed.notify()
                         return item
                     wait = self._schedule.wait(now)
                 self._changed.wait(wait)
@@ -229,7 +235,7 @@ class FetchPool:
             abandoned = self._closing
             if not abandoned:
                 self._schedule.add(item, item.host, first=True)
-            self._changed.notify_all()
+            self._ended.notify_all()
         if abandoned:
             self._abandon(item)
 
@@ -242,7 +248,7 @@ class FetchPool:
             else:
                 self._unread.append((size, item.journey.holding))
                 self._unread_bytes += size
-            self._changed.notify_all()
+            self._ended.notify_all()
 
     def _abandon(self, item: _Item) -> None:
         if not item.begun:
