@@ -1,6 +1,6 @@
 """The commonest function words of languages: enough to see that a text is in the language its page declares.
 
-Loading a language detector costs a second and 75 MB a process; these words settle nearly every page of news.
+Unpacking a language detector costs half a second a process; these words settle nearly every page of news.
 """
 
 from __future__ import annotations

@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from py3langid import langid  # type: ignore[import-untyped]  # ships no types
-
 from scraper.extract.declared import Declared
 from scraper.extract.function_words import FUNCTION_WORDS, LANGUAGES_OF, SETTLES
+from scraper.extract.langmodel import classify
 from scraper.extract.text import word_set, words
 from scraper.model import Candidate, FieldOrigin
 
@@ -152,7 +151,7 @@ def detect(sample: str, shares: Mapping[str, float]) -> str | None:
     """The language that a sample reads like, never one that is not written in its script.
 
     By its script, where one language alone has it; by its function words; and last by py3langid, whose model takes
-    75 MB and a second to load, and an unnamed temporary file to unpack: where that fails nothing is known.
+    half a second and an unnamed temporary file to unpack (see `langmodel`): where that fails nothing is known.
     """
     letters = _letters(sample)
     script = _main_script(letters)
@@ -169,7 +168,7 @@ def detect(sample: str, shares: Mapping[str, float]) -> str | None:
     if possible[best] >= SETTLES and possible[best] - rival >= _MARGIN:
         return best
     try:
-        code = str(langid.classify(sample)[0])
+        code = classify(sample)
     except (OSError, MemoryError):
         return None
     code = _SAME.get(code, code)
