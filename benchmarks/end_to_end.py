@@ -92,19 +92,25 @@ def serve(folder: Path, most: int | None, ready: Connection) -> None:
     threading.Event().wait()
 
 
-def tree_bytes(session: int) -> int:
-    """Resident bytes of all processes of a session."""
-    total, page = 0, os.sysconf("SC_PAGE_SIZE")
+def tree_bytes(root: int) -> int:
+    """Resident bytes of a process and all that descend from it, in whatever session: what they share counts twice."""
+    parents: dict[int, int] = {}
+    pages: dict[int, int] = {}
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
             continue
         try:
             fields = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
-            if int(fields[3]) == session:
-                total += int(fields[21]) * page
+            parents[int(entry)], pages[int(entry)] = int(fields[1]), int(fields[21])
         except (OSError, IndexError, ValueError):
             continue  # it ended while we looked
-    return total
+    total = 0
+    for process, resident in pages.items():
+        ancestor = process
+        while ancestor != root and ancestor in parents:
+            ancestor = parents[ancestor]
+        total += resident if ancestor == root else 0
+    return total * os.sysconf("SC_PAGE_SIZE")
 
 
 def run(
