@@ -51,7 +51,7 @@ def agreement(table: Table, probabilities: NDArray[np.float64], agreed: Collecti
     both = float((theirs * probabilities * words).sum())
     place = np.arange(n)
     first, last = (at[0], at[-1]) if len(at) else (n, 0)
-    parents = np.asarray([(box.parent or box).index for box in table.boxes.of], np.int64)
+    parents = np.asarray(table.boxes.parents, np.int64)[table.boxes.of]
     columns = [
         theirs,
         shifted(theirs, -1),
@@ -95,11 +95,9 @@ def context(table: Table, probabilities: NDArray[np.float64]) -> Matrix:
         np.full(n, total / max(1.0, float(word_sums[-1]))),
     ]
     columns += [kept_sums[:-1] / total, 1.0 - kept_sums[1:] / total]
-    parents = np.asarray([(box.parent or box).index for box in table.boxes.of], np.int64)
-    upward = np.asarray(
-        [box.parent.index if box.parent else box.index for box in table.boxes.boxes], np.int64
-    )
-    own = np.asarray([box.index for box in table.boxes.of], np.int64)
+    parents = np.asarray(table.boxes.parents, np.int64)[table.boxes.of]
+    upward = np.asarray(table.boxes.parents, np.int64)
+    own = np.asarray(table.boxes.of, np.int64)
     for groups in (table.signatures, parents, upward[parents], own):
         columns.append(_means(groups, p, words + 1.0))
     columns += [_distance(sure), _distance(sure[::-1])[::-1]]

@@ -17,13 +17,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from scraper.extract.blocks import Blocks, TextBlock
 from scraper.extract.model.hints import Hints
-from scraper.extract.model.places import TAGS, Box, BoxTable, tabulate
+from scraper.extract.model.places import TAGS, BoxTable, Index, Sums, tabulate
 from scraper.extract.model.texts import TEXT_FEATURES, TextNumbers, measure
 from scraper.extract.model.words import NAME_GROUPS, PHRASE_GROUPS
 
 Column = NDArray[np.float32]
 Matrix = NDArray[np.float32]
-Index = NDArray[np.int64]
 
 _FAR: Final = 999.0
 _GAP: Final = 12
@@ -31,7 +30,6 @@ _GAP: Final = 12
 
 _COMMENT: Final = 1 << NAME_GROUPS.index("comment")
 _H1: Final = 1 << TAGS.index("h1")
-_ARTICLE: Final = 1 << TAGS.index("article")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,73 +110,59 @@ class _Around:
     missing."""
 
     def __init__(self, boxes: BoxTable) -> None:
-        every = boxes.boxes
-        self.here = np.asarray([box.index for box in boxes.of], np.int64)
-        up = np.asarray([box.index if box.parent is None else box.parent.index for box in every], np.int64)
+        self.here = np.asarray(boxes.of, np.int64)
+        up = np.asarray(boxes.parents, np.int64)
         self.one = up[self.here]
         self.two = up[self.one]
         self.three = up[self.two]
-        sums = np.array(
-            [
-                (box.prose, box.chars, box.link_chars, box.blocks, box.first, box.last, box.depth)
-                for box in every
-            ],
-            np.float64,
-        ).reshape(len(every), 7)
-        self.prose, self.chars, self.link_chars, self.blocks, self.first, self.last, self.depth = sums.T
-        sights = np.array(
-            [(box.up, box.down, box.in50, box.in80, box.hidden, box is boxes.core) for box in every],
-            np.float32,
-        ).reshape(len(every), 6)
-        self.up, self.down, self.in_half, self.in_four_fifths, self.hidden, self.core = sights.T
-        sets = np.array(
-            [(box.names, box.inherited, box.relative, box.tag, box.within) for box in every], np.int64
-        ).reshape(len(every), 5)
-        self.names, self.inherited, self.relative, self.tag, self.within = sets.T
+        self.names, self.inherited, self.relative, self.tag, self.within = (
+            np.asarray(sets, np.int64)
+            for sets in (boxes.names, boxes.inherited, boxes.relative, boxes.tags, boxes.within)
+        )
+        self.core = np.zeros(len(up), np.bool_)
+        if boxes.core is not None:
+            self.core[boxes.core] = True
 
 
 def _signatures(boxes: BoxTable) -> Index:
+    """A number for each block's kind of box, and of the box around that."""
     known: dict[tuple[str, str], int] = {}
+    names, parents = boxes.signatures, boxes.parents
     numbers = [
-        known.setdefault((box.signature, box.parent.signature if box.parent else ""), len(known))
-        for box in boxes.of
+        known.setdefault((names[box], names[parents[box]] if box else ""), len(known)) for box in boxes.of
     ]
     return np.asarray(numbers, np.int64)
 
 
 def _add_boxes(columns: _Columns, boxes: BoxTable, around: _Around) -> None:
     here, one, two = around.here, around.one, around.two
-    prose = around.prose / (boxes.prose or 1.0)
-    links = around.link_chars / np.maximum(around.chars, 1.0)
-    solid = around.prose / np.maximum(around.chars, 1.0)
+    prose = boxes.prose / (boxes.all_prose or 1.0)
+    links = boxes.link_chars / np.maximum(boxes.chars, 1.0)
+    solid = boxes.prose / np.maximum(boxes.chars, 1.0)
+    hidden = np.asarray(boxes.hidden, np.bool_)
+    depth, last = np.asarray(boxes.depths, np.int64), np.asarray(boxes.last, np.int64)
     article_prose, article_number = _articles(boxes, prose)
     columns.add(
         prose_here=prose[here], prose_1=prose[one], prose_2=prose[two], prose_3=prose[around.three],
         links_here=links[here], links_1=links[one], links_2=links[two],
-        blocks_here=around.blocks[here], blocks_1=around.blocks[one], blocks_2=around.blocks[two],
-        solid_1=solid[one], solid_2=solid[two], chars_1=around.chars[one], chars_2=around.chars[two],
-        depth=around.depth[here], up=around.up[here], down=around.down[here],
-        in_core=np.maximum(around.core[here], around.core[one]), in_half=around.in_half[here],
-        in_four_fifths=around.in_four_fifths[here], hidden=around.hidden[here],
-        last_in_1=around.last[one] - np.arange(columns.rows),
+        blocks_here=boxes.blocks[here], blocks_1=boxes.blocks[one], blocks_2=boxes.blocks[two],
+        solid_1=solid[one], solid_2=solid[two], chars_1=boxes.chars[one], chars_2=boxes.chars[two],
+        depth=depth[here], up=boxes.up[here], down=boxes.down[here],
+        in_core=around.core[here] | around.core[one], in_half=boxes.in_half[here],
+        in_four_fifths=boxes.in_four_fifths[here], hidden=hidden[here],
+        last_in_1=last[one] - np.arange(columns.rows),
         article_prose=article_prose, article_number=article_number,
     )  # fmt: skip
 
 
-def _articles(boxes: BoxTable, prose: NDArray[np.float64]) -> tuple[list[float], list[float]]:
+def _articles(boxes: BoxTable, prose: Sums) -> tuple[list[float], list[float]]:
     """Of the nearest `article` around each block, its share of the page's prose and its number; -1 outside of any."""
     numbers: dict[int, float] = {}
     shares, order = [], []
     for box in boxes.of:
-        article: Box | None = box if box.within & _ARTICLE else None
-        while article is not None and article.tag != _ARTICLE:
-            article = article.parent
-        if article is None:
-            shares.append(-1.0)
-            order.append(-1.0)
-        else:
-            shares.append(float(prose[article.index]))
-            order.append(numbers.setdefault(article.index, float(len(numbers))))
+        article = boxes.articles[box]
+        shares.append(float(prose[article]) if article >= 0 else -1.0)
+        order.append(numbers.setdefault(article, float(len(numbers))) if article >= 0 else -1.0)
     return shares, order
 
 
@@ -193,7 +177,7 @@ def _add_groups(columns: _Columns, boxes: BoxTable, around: _Around, signatures:
         return
     chars = rows[:, TEXT_FEATURES.index("chars")]
     link_chars = rows[:, TEXT_FEATURES.index("link_density")] * chars
-    prose = np.asarray(boxes.is_prose, np.float32) * chars / (boxes.prose or 1.0)
+    prose = np.asarray(boxes.is_prose, np.float32) * chars / (boxes.all_prose or 1.0)
     ends = rows[:, TEXT_FEATURES.index("ends")]
     linked = (rows[:, TEXT_FEATURES.index("links")] > 0).astype(np.float32)
     cut_short = rows[:, TEXT_FEATURES.index("ends_cut")]
@@ -220,11 +204,11 @@ def _add_page(
     place = np.arange(n, dtype=np.float32)
     words = rows[:, TEXT_FEATURES.index("words")]
     total = float(words.sum()) or 1.0
-    core = boxes.core
+    core = None if boxes.core is None else (boxes.first[boxes.core], boxes.last[boxes.core])
     titled = np.flatnonzero((rows[:, TEXT_FEATURES.index("title_cover")] >= 0.75) & (words >= 3))
     headed = np.flatnonzero(around.within[around.here] & _H1)
     called = (
-        around.relative[around.here] | np.where(around.up[around.here] > 0, around.names[around.here], 0)
+        around.relative[around.here] | np.where(boxes.up[around.here] > 0, around.names[around.here], 0)
     ) & _COMMENT
     comments = np.flatnonzero(called)
     prose = np.flatnonzero(boxes.is_prose)
@@ -234,15 +218,16 @@ def _add_page(
 
     columns.add(
         at=place / max(1, n), from_end=n - place, words_before=(np.cumsum(words) - words) / total,
-        page_blocks=float(n), page_words=total, page_prose=boxes.prose, page_titles=float(len(headed)),
+        page_blocks=float(n), page_words=total, page_prose=boxes.all_prose, page_titles=float(len(headed)),
         from_headline=since(None if title_at is None else [title_at]), from_title=since(titled),
-        from_last_title=since(titled, -1), from_h1=since(headed), from_core=since([core.first] if core else None),
-        past_core=since([core.last] if core else None), from_prose=since(prose), past_prose=since(prose, -1),
+        from_last_title=since(titled, -1), from_h1=since(headed), from_core=since(core),
+        past_core=since(core, -1), from_prose=since(prose), past_prose=since(prose, -1),
         from_comments=since(comments),
     )  # fmt: skip
 
 
 _DEEPEST_SEAM: Final = 12
+_FARTHEST_PICTURE: Final = 5
 
 
 def _add_ways(columns: _Columns, boxes: BoxTable, rows: Matrix) -> None:
@@ -253,40 +238,38 @@ def _add_ways(columns: _Columns, boxes: BoxTable, rows: Matrix) -> None:
     columns.add(
         gap_before=_gaps(solid),
         gap_after=_gaps(solid[::-1])[::-1],
-        seam_prose=_seams(boxes.of, boxes.is_prose),
-        seam_after_prose=_seams(boxes.of[::-1], boxes.is_prose[::-1])[::-1],
+        seam_prose=_seams(boxes, boxes.of, boxes.is_prose),
+        seam_after_prose=_seams(boxes, boxes.of[::-1], boxes.is_prose[::-1])[::-1],
         teaser_run=_run_lengths((links >= 0.4) & (words <= 40)),
         short_run=_run_lengths(words <= 8),
     )
 
 
-def _seams(boxes: Sequence[Box], is_prose: Sequence[bool]) -> list[int]:
+def _seams(table: BoxTable, boxes: Sequence[int], is_prose: Sequence[bool]) -> list[int]:
     """For each block, the boxes between it and the last paragraph before it."""
     seams = []
-    last: Box | None = None
-    previous: Box | None = None
+    last = previous = -1
     seam = _DEEPEST_SEAM
     for box, prose in zip(boxes, is_prose, strict=True):
-        if box is not previous and last is not None:
-            seam = _seam(last, box)
+        if box != previous and last >= 0:
+            seam = _seam(table, last, box)
         seams.append(seam)
         previous = box
-        if prose and box is not last:
+        if prose and box != last:
             last = box
             seam = 0
     return seams
 
 
-def _seam(one: Box, other: Box) -> int:
+def _seam(table: BoxTable, one: int, other: int) -> int:
     """How many boxes a reader of the tree leaves and enters on the way from one box to another."""
+    depths, parents = table.depths, table.parents
     steps = 0
-    left: Box | None = one
-    right: Box | None = other
-    while left is not right and left is not None and right is not None and steps < _DEEPEST_SEAM:
-        if left.depth >= right.depth:
-            left = left.parent
+    while one != other and steps < _DEEPEST_SEAM:
+        if depths[one] >= depths[other]:
+            one = parents[one]
         else:
-            right = right.parent
+            other = parents[other]
         steps += 1
     return steps
 
@@ -315,7 +298,7 @@ def _add_heading(columns: _Columns, blocks: Sequence[TextBlock], boxes: BoxTable
             promised.append(0)
         else:
             distance = index - heading
-            shared = governed.get(boxes.of[index].index, -1)
+            shared = governed.get(boxes.of[index], -1)
             rows.append((distance, level, links, shared, words, index - spoken if spoken >= 0 else _FAR))
             promised.append(texts.phrases[heading] if distance < _HEADING_REACH else 0)
         kind = block.kind
@@ -324,12 +307,12 @@ def _add_heading(columns: _Columns, blocks: Sequence[TextBlock], boxes: BoxTable
         if is_heading or (block.strong and count <= _HEADING_WORDS and not block.text.endswith(".")):
             heading, level, links, words = index, int(kind[1]) if is_heading else 7, block.link_density, count
             governed = {}
-            box: Box | None = boxes.of[index]
-            near = _LEVELS_SHARED
-            while box is not None and near:
-                governed[box.index] = near
-                box = box.parent
-                near -= 1
+            box = boxes.of[index]
+            for near in range(_LEVELS_SHARED, 0, -1):
+                governed[box] = near
+                if not box:
+                    break
+                box = boxes.parents[box]
             if count <= _SUBJECT_WORDS and texts.beginnings[index]:
                 spoken = index
     columns.add_many(
@@ -348,20 +331,24 @@ def _add_pictures(columns: _Columns, found: Blocks, boxes: BoxTable) -> None:
     columns.add(
         picture_before=np.minimum(30, place - last),
         pictures_here=pictures,
-        alone_with_picture=[_alone_with_picture(box) for box in boxes.of],
+        alone_with_picture=_alone_with_picture(boxes),
         marks_near=marks + shifted(marks, -1) + shifted(marks, 1),
     )
 
 
-def _alone_with_picture(box: Box) -> int:
-    """How far up the box is that holds a picture and no text but this block's; 0 where there is none."""
-    step: Box | None = box
-    for distance in range(1, 6):
-        if step is None or step.blocks > 1:
-            return 0
-        if step.place.images_inside:
+def _alone_with_picture(boxes: BoxTable) -> list[int]:
+    """For each block, how far up the box is that holds a picture and no other text; 0 where there is none."""
+    is_lone = (boxes.blocks <= 1).tolist()
+    return [_steps_to_picture(boxes, box) if is_lone[box] else 0 for box in boxes.of]
+
+
+def _steps_to_picture(boxes: BoxTable, box: int) -> int:
+    for distance in range(1, _FARTHEST_PICTURE + 1):
+        if boxes.places[box].images_inside:
             return distance
-        step = step.parent
+        box = boxes.parents[box]
+        if boxes.blocks[box] > 1:
+            break
     return 0
 
 

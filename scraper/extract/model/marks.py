@@ -16,7 +16,6 @@ from scraper.extract.blocks import ASIDE, CAPTION, DATA, Blocks, Place, TextBloc
 from scraper.extract.datetext import dates_in
 from scraper.extract.furniture import is_furniture
 from scraper.extract.model.features import Table
-from scraper.extract.model.places import Box
 from scraper.extract.model.words import PHRASE_GROUPS
 from scraper.extract.text import squeeze
 from scraper.model import Furniture
@@ -90,7 +89,8 @@ class _Page:
         self.least = len(self.title) // 3  # squeezed Hangul has three characters for one
         self.most = 2 * len(self.title) + _LONGEST_OVER_TITLE
         self.title_at = title_at
-        self.text_at = table.boxes.core.first if table.boxes.core else len(found.blocks)
+        core = table.boxes.core
+        self.text_at = len(found.blocks) if core is None else table.boxes.first[core]
         self.words: list[float] = table.words.tolist()
         self.alone: list[float] = table.matrix[:, table.names.index("alone_with_picture")].tolist()
         self.with_fields = _boxes_with_fields(found)
@@ -142,13 +142,16 @@ class _Page:
 
     def is_in_form(self, block: TextBlock) -> bool:
         """Whether a block stands among the fields of a form: the nearest box with a field in it holds little text."""
-        box: Box | None = self.table.boxes.of[block.index]
+        boxes = self.table.boxes
+        box = boxes.of[block.index]
         for _ in range(_AROUND_A_LABEL):
-            if box is None or box.chars > _LONGEST_FORM:
+            if boxes.chars[box] > _LONGEST_FORM:
                 return False
-            if id(box.place) in self.with_fields:
+            if id(boxes.places[box]) in self.with_fields:
                 return True
-            box = box.parent
+            if not box:
+                return False
+            box = boxes.parents[box]
         return False
 
 
