@@ -160,8 +160,13 @@ _SPEAKING = re.compile(
 
 @lru_cache(maxsize=8192)
 def _speaks(names: str) -> bool:
-    """Whether a class or id promises an author or a date."""
+    """Whether classes or an id promise an author or a date."""
     return _SPEAKING.search(names.lower()) is not None
+
+
+_NO_ATTRIBUTES: Final[Mapping[str, str]] = {}
+_TELLING: Final = frozenset(["role", "style", "hidden"])
+"""Attributes that `context_of` looks at."""
 
 
 class _Walk:
@@ -200,8 +205,13 @@ class _Walk:
             elif element is top:
                 break
             else:
-                if tag not in UNSEEN:
-                    self.end(element, tag, open_places)
+                if tag == "a":
+                    if self.links:
+                        self.links.pop()
+                elif tag in ("b", "strong"):
+                    self.strong -= 1
+                if element is open_places[-1].element:
+                    self.end_box(tag, open_places)
                 text = element.tail
             if text and (
                 parts or not text.isspace()
@@ -211,11 +221,22 @@ class _Walk:
         return self.found
 
     def start(self, element: HtmlElement, tag: str, places: list[Place]) -> None:
-        attributes = dict(element.items())
+        items = element.items()
+        attributes = dict(items) if items else _NO_ATTRIBUTES
         context = TAG_CONTEXT.get(tag, 0)
-        if attributes:
-            self.note(element, tag, attributes)
-            context |= context_of(attributes)
+        if items:
+            if (
+                _speaks(attributes.get("class", ""))
+                or _speaks(attributes.get("id", ""))
+                or (
+                    tag in ("time", "relative-time")
+                    or attributes.get("itemprop")
+                    or "author" in attributes.get("rel", "")
+                )
+            ):
+                self.found.marks.append(Mark(element, len(self.found.blocks)))
+            if not _TELLING.isdisjoint(attributes):
+                context |= context_of(attributes)
         if tag == "br":
             self.line_break(places[-1])
         elif tag == "input":
@@ -268,14 +289,8 @@ class _Walk:
         elif tag in _PRESERVES:
             self.preserved += 1
 
-    def end(self, element: HtmlElement, tag: str, places: list[Place]) -> None:
-        if tag == "a" and self.links:
-            self.links.pop()
-        elif tag in ("b", "strong"):
-            self.strong -= 1
-        place = places[-1]
-        if place.element is not element or len(places) == 1:
-            return
+    def end_box(self, tag: str, places: list[Place]) -> None:
+        place = places.pop()
         if self.row is None:
             if self.parts or self.breaks:
                 self.flush(place)
@@ -284,7 +299,6 @@ class _Walk:
             self.row = None
         if tag in _PRESERVES and self.preserved:
             self.preserved -= 1
-        places.pop()
         places[-1].images_inside += place.images_inside
 
     def line_break(self, place: Place) -> None:
@@ -311,16 +325,6 @@ class _Walk:
                 self.targets.append(self.links[-1])
             if self.strong:
                 self.strong_chars += length
-
-    def note(self, element: HtmlElement, tag: str, attributes: Mapping[str, str]) -> None:
-        """Keep an element that metadata may be read from."""
-        if (
-            _speaks(f"{attributes.get('class', '')} {attributes.get('id', '')}")
-            or attributes.get("itemprop")
-            or tag in ("time", "relative-time")
-            or "author" in attributes.get("rel", "")
-        ):
-            self.found.marks.append(Mark(element, len(self.found.blocks)))
 
     def flush(self, place: Place) -> None:
         """End the block being gathered, if it holds any text."""
