@@ -42,7 +42,7 @@ def explain(
     blocks = [block for block in page.blocks if only is None or block.kept == (only == "kept")]
     if as_json:
         for block in blocks:
-            put_json("block", {**asdict(block), "seen_on": seen.get(block.text)})
+            put_json("block", {**block._asdict(), "seen_on": seen.get(block.text)})
         for field, origin in page.origins.items():
             put_json("field", {"field": field, **asdict(origin)})
         learnt = {"articles_learnt_from": furniture.articles if furniture else 0}

@@ -115,7 +115,7 @@ async def explain(visit: Visit) -> Response:
                 "reason": page.reason,
                 "kept": kept,
                 "dropped": len(page.blocks) - kept,
-                "blocks": [asdict(block) for block in blocks],
+                "blocks": [block._asdict() for block in blocks],
                 "text": page.text,
                 "origins": {field: asdict(origin) for field, origin in page.origins.items()},
             }

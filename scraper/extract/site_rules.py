@@ -10,7 +10,7 @@ that is nothing else goes or stays: a block is never cut.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -77,7 +77,7 @@ class Ruled:
         return [
             decision
             if (chosen := inside.get(block.index) or _around(block, boxes, known)) is None
-            else replace(decision, kept=chosen.kept, rule=chosen.name)
+            else decision._replace(kept=chosen.kept, rule=chosen.name)
             for block, decision in zip(self._found.blocks, decisions, strict=True)
         ]
 
