@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from hashlib import blake2b
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -51,7 +50,7 @@ class MinHashParams:
     Source: `../shared/facts/dedup-search.md`, section 4.
     """
 
-    version: int = 1
+    version: int = 2
     words: int = 3
     characters: int = 5
     permutations: int = 128
@@ -85,14 +84,40 @@ def as_units(said: Sequence[str]) -> Units:
     return Units(said, False)
 
 
-def unit_hashes(items: Sequence[str]) -> Hashes:
+def unit_hashes(text_units: Units) -> Hashes:
     """A 64-bit hash for each unit, in order."""
-    return np.fromiter(map(_unit_hash, items), np.uint64, len(items))
+    if text_units.characters:
+        codes = "".join(text_units.items).encode("utf-32-le", "replace")
+        return mixed(np.frombuffer(codes, "<u4").astype(np.uint64) * _ODD)
+    return _word_hashes(text_units.items)
 
 
-@lru_cache(maxsize=1 << 16)
-def _unit_hash(item: str) -> int:
-    return int.from_bytes(blake2b(item.encode("utf-8", "replace"), digest_size=8).digest(), "little")
+def _word_hashes(said: Sequence[str]) -> Hashes:
+    """A polynomial over the octets of each word, all words at once, its bits spread.
+
+    A dictionary of word hashes costs four times as much (177 against 40 us for 800 words).
+    """
+    if not said:
+        return np.empty(0, np.uint64)
+    octets = np.frombuffer((" ".join(said) + " ").encode("utf-8", "replace"), np.uint8)
+    ends = np.flatnonzero(octets == _BLANK) + 1
+    starts = np.concatenate((ends[:1] * 0, ends[:-1]))
+    lengths = ends - starts
+    places = np.arange(len(octets)) - np.repeat(starts, lengths)
+    return mixed(np.add.reduceat(octets * _powers(int(lengths.max()))[places], starts))
+
+
+_BLANK: Final = 32
+
+
+def _powers(count: int) -> Hashes:
+    """At least so many powers of an odd factor, from the first on."""
+    return _more_powers(1 << max(count - 1, 63).bit_length())
+
+
+@lru_cache(maxsize=8)
+def _more_powers(count: int) -> Hashes:
+    return np.multiply.accumulate(np.full(count, _ODD))
 
 
 def gram_hashes(hashes: Hashes, length: int) -> Hashes:
@@ -100,24 +125,55 @@ def gram_hashes(hashes: Hashes, length: int) -> Hashes:
     count = len(hashes) - length + 1
     if count <= 0:
         return np.empty(0, np.uint64)
-    found = np.zeros(count, np.uint64)
-    for at in range(length):
-        found = found * _ODD + hashes[at : at + count]
-    return mixed(found)
+    # Runs of 1, 2, 4, ... units, each of two of the last; those that `length` is made of stand one after another.
+    runs, factor, width = hashes, np.array([_ODD]), 1
+    found, done = np.zeros(count, np.uint64), 0
+    while True:
+        if length & width:
+            found = found * factor + runs[done : done + count]
+            done += width
+        if done == length:
+            return mixed(found)
+        runs = runs[:-width] * factor + runs[width:]
+        factor, width = factor * factor, 2 * width
+
+
+def shingle_runs(text_units: Units, hashes: Hashes, params: MinHashParams = PARAMS) -> Hashes:
+    """The shingles of a text, one for each position, as hashes."""
+    return gram_hashes(hashes, params.characters if text_units.characters else params.words)
 
 
 def shingles(text_units: Units, hashes: Hashes, params: MinHashParams = PARAMS) -> Hashes:
     """The set of a text's shingles as sorted hashes without repetition."""
-    return np.unique(gram_hashes(hashes, params.characters if text_units.characters else params.words))
+    return np.unique(shingle_runs(text_units, hashes, params))
+
+
+def text_shingles(text: str) -> Hashes:
+    """The set of shingles of a text, as `shingles` gives it."""
+    cut = units(text)
+    return shingles(cut, unit_hashes(cut))
 
 
 def signature(found: Hashes, params: MinHashParams = PARAMS) -> npt.NDArray[np.uint32]:
-    """The MinHash sketch: the upper halves of `permutations` minima. Needs at least one shingle."""
-    first, second = _permutations(params)
-    minima = np.empty(params.permutations, np.uint64)
-    for at in range(params.permutations):
-        minima[at] = ((found ^ first[at]) * second[at]).min()
-    return (minima >> np.uint64(32)).astype(np.uint32)
+    """The MinHash sketch: `permutations` minima of 32 bits. Needs at least one shingle.
+
+    found: hashes of shingles; those that repeat change nothing.
+    The permutations are multiply-shift on 32 bits, all at once: 69 us for 800 shingles, 90 with the shingles' own
+    hashes, where one at a time on 64 bits took 250. rensa 0.5 takes 80, of which 65 go to write each shingle as a
+    string: not worth a compiled dependency that stored sketches would then rest on.
+    """
+    factors, offsets = _permutations(params)
+    least = np.full(params.permutations, np.iinfo(np.uint32).max, np.uint32)
+    halves = (found >> np.uint64(32)).astype(np.uint32)
+    for at in range(0, len(halves), _AT_ONCE):
+        values = np.multiply.outer(factors, halves[at : at + _AT_ONCE])
+        values += offsets[:, None]
+        np.minimum(least, values.min(axis=1), out=least)
+    return least
+
+
+_AT_ONCE: Final = 2048
+"""Shingles: what is worked on, a megabyte, stays in the processor's cache."""
 
 
 def band_keys(sketch: npt.NDArray[np.uint32], params: MinHashParams = PARAMS) -> Hashes:
@@ -153,7 +209,8 @@ def mixed(values: Hashes) -> Hashes:
 
 
 @cache
-def _permutations(params: MinHashParams) -> tuple[Hashes, Hashes]:
-    """Pairs of a mask and an odd factor, one for each permutation."""
+def _permutations(params: MinHashParams) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+    """Pairs of an odd factor and an offset, one for each permutation."""
     seeds = mixed(np.arange(1, 2 * params.permutations + 1, dtype=np.uint64) * _ODD)
-    return seeds[: params.permutations], seeds[params.permutations :] | np.uint64(1)
+    halves = (seeds >> np.uint64(32)).astype(np.uint32)
+    return halves[: params.permutations] | np.uint32(1), halves[params.permutations :]

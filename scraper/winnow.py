@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
-from scraper.minhash import Hashes, Units, gram_hashes
+from scraper.minhash import Hashes, Units
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +42,16 @@ def gram_length(text_units: Units, params: WinnowParams = PASSAGES) -> int:
     return params.characters if text_units.characters else params.words
 
 
-def fingerprints(text_units: Units, hashes: Hashes, params: WinnowParams = PASSAGES) -> Hashes:
-    """The fingerprints of a text, sorted, 62 bits each; all of its grams where it is shorter than a window."""
-    return np.unique(select(gram_hashes(hashes, gram_length(text_units, params)), params))
-
-
 def select(grams: Hashes, params: WinnowParams = PASSAGES) -> Hashes:
-    """Of every window of grams the least, in order."""
-    values = grams >> np.uint64(2)
-    if len(values) <= params.window:
-        return values[:1] if len(values) else values
-    least: Hashes = np.minimum.reduce(sliding_window_view(values, params.window), axis=1)
-    return least
+    """The fingerprints of a text: of every window of its grams the least, in order, and all where they fill none.
+
+    What neighbouring windows have in common is given once.
+    """
+    if len(grams) < params.window:
+        return grams
+    least, width = grams, 1
+    while width < params.window:  # the least of two windows that overlap or meet
+        step = min(width, params.window - width)
+        least, width = np.minimum(least[:-step], least[step:]), width + step
+    chosen: Hashes = least[np.append(True, least[1:] != least[:-1])]
+    return chosen

@@ -34,7 +34,8 @@ def status(
             [
                 (
                     "held",
-                    f"{count(held.articles, 'article')} from {count(held.sites, 'site')}, "
+                    f"{count(held.articles, 'article')}, {count(held.origins, 'origin')}, "
+                    f"from {count(held.sites, 'site')}, "
                     f"{count(held.versions, 'version')}",
                 ),
                 ("captures", outcomes),

@@ -63,7 +63,7 @@ def _lead_marks(paragraph: str) -> list[str]:
     """`(AFP)`, `AFP -` and `/AFP/` before the text begins."""
     lead = paragraph[:_LEAD_CHARACTERS]
     found = re.findall(r"[(\[/（]([^()\[\]/（）]{2,60})[)\]/）]\s*[-–—:.]", lead)
-    dash = re.match(r"([^-–—()]{2,60}?)\s*[-–—]\s", lead)
+    dash = re.match(r"([^–—()]{2,60}?)\s*[-–—]\s", lead)
     if dash:
         found.append(dash.group(1).rsplit(",", 1)[-1])
     return found
@@ -72,9 +72,22 @@ def _lead_marks(paragraph: str) -> list[str]:
 def _closing_marks(paragraph: str) -> list[str]:
     """A last line that is a credit (`Source: AFP`, `© Reuters 2017`), or one in brackets at the end."""
     found = re.findall(r"[(\[（]([^()\[\]（）]{2,60})[)\]）]\s*\.?$", paragraph)
-    if len(paragraph.split()) <= _CREDIT_WORDS and not re.search(r"\w[.!?؟。]$", paragraph):
-        found.append(paragraph)
+    said = paragraph.split()
+    if len(said) <= _CREDIT_WORDS and not re.search(r"\w[.!?؟。]$", paragraph):
+        is_name = len(said) <= _NAME_WORDS and any(one.match(paragraph) for one in _patterns().values())
+        if is_name or _CREDIT.search(paragraph):
+            found.append(paragraph)
     return found
+
+
+_CREDIT = re.compile(
+    r"[:：©/|]|\b(?:by|from|via|with|von|mit|nach|par|avec|por|con|da|di|van|kaynak|по|с|из|عن|وكالات|وكالة)\b",
+    re.I,
+)
+"""What makes a credit of a short last line. INTERACTIVE MAP is none, and does not speak of Morocco's agency."""
+
+_NAME_WORDS = 3
+"""So short a last line may be the bare name of an agency, at its beginning."""
 
 
 def _named_in(place: str) -> set[str]:

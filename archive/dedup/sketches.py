@@ -15,12 +15,12 @@ from scraper.minhash import (
     Units,
     band_keys,
     gram_hashes,
-    shingles,
+    shingle_runs,
     signature,
     unit_hashes,
     units,
 )
-from scraper.winnow import PASSAGES, fingerprints, gram_length
+from scraper.winnow import PASSAGES, gram_length, select
 
 SKETCH_VERSION: Final = f"{PARAMS.version}.{PASSAGES.version}"
 """Of everything here. A database states it; texts sketched under another one are sketched again."""
@@ -40,22 +40,27 @@ class Sketch:
     @cached_property
     def hashes(self) -> Hashes:
         """Of the units, in order."""
-        return unit_hashes(self.units.items)
+        return unit_hashes(self.units)
+
+    @cached_property
+    def _runs(self) -> Hashes:
+        return shingle_runs(self.units, self.hashes)
 
     @cached_property
     def shingles(self) -> Hashes:
-        """For Jaccard, sorted."""
-        return shingles(self.units, self.hashes)
+        """For Jaccard, sorted. Few texts are ever asked for them."""
+        return np.unique(self._runs)
 
     @property
     def is_comparable(self) -> bool:
         """Whether there is enough of it to be like another."""
-        return len(self.shingles) >= PARAMS.least
+        some = len(np.unique(self._runs[: 4 * PARAMS.least]))
+        return some >= PARAMS.least or len(self.shingles) >= PARAMS.least
 
     @cached_property
     def signature(self) -> npt.NDArray[np.uint32]:
         """MinHash."""
-        return signature(self.shingles)
+        return signature(self._runs)
 
     @cached_property
     def bands(self) -> Hashes:
@@ -65,7 +70,7 @@ class Sketch:
     @cached_property
     def fingerprints(self) -> Hashes:
         """Keys that a text with a shared passage shares some of."""
-        return fingerprints(self.units, self.hashes)
+        return np.unique(select(self.grams))
 
     @cached_property
     def grams(self) -> Hashes:

@@ -14,7 +14,7 @@ import numpy as np
 
 from scraper.extract.furniture import number_of
 from scraper.extract.witness import has_own, is_one_title
-from scraper.minhash import Hashes, shingles, unit_hashes, units
+from scraper.minhash import Hashes, text_shingles
 
 _SAME: Final = 0.3
 """The share of one rest's shingles found in the other from which on both tell one story: of 279 pairs of pages of one
@@ -40,5 +40,4 @@ def _paragraphs(text: str) -> dict[int, str]:
 
 
 def _shingles(parts: list[str]) -> Hashes:
-    cut = units("\n".join(parts))
-    return shingles(cut, unit_hashes(cut.items))
+    return text_shingles("\n".join(parts))

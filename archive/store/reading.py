@@ -62,11 +62,13 @@ VERSIONS_SQL = """
 class Status:
     """What an archive holds, in numbers.
 
-    captures: by outcome word, those that came to nothing included. languages: articles by language, most first,
-    unknown as the empty string. first_capture, last_capture: of any capture. size_bytes: of the database file.
+    origins: of the articles, where all that are alike have one. captures: by outcome word, those that came to
+    nothing included. languages: articles by language, most first, unknown as the empty string. first_capture,
+    last_capture: of any capture. size_bytes: of the database file.
     """
 
     articles: int
+    origins: int
     duplicates: int
     versions: int
     captures: Mapping[str, int]
@@ -225,8 +227,8 @@ def is_captured_at(connection: sqlite3.Connection, warc_file: str, offset: int) 
 
 def read_status(connection: sqlite3.Connection) -> Status:
     """What the archive holds, in numbers."""
-    (articles, duplicates) = connection.execute(
-        "SELECT count(*), count(duplicate_of) FROM articles"
+    articles, origins, duplicates = connection.execute(
+        "SELECT count(*), count(DISTINCT coalesce(cluster_id, -id)), count(duplicate_of) FROM articles"
     ).fetchone()
     (versions,) = connection.execute("SELECT count(*) FROM versions WHERE reason = 'captured'").fetchone()
     (sites,) = connection.execute("SELECT count(*) FROM sites").fetchone()
@@ -242,6 +244,7 @@ def read_status(connection: sqlite3.Connection) -> Status:
     ).fetchone()
     return Status(
         articles=articles,
+        origins=origins,
         duplicates=duplicates,
         versions=versions,
         captures=MappingProxyType(captures),

@@ -28,7 +28,7 @@ from unicodedata import combining, normalize
 import numpy as np
 
 from scraper.extract.text import fold
-from scraper.minhash import PARAMS, Hashes, shingles, unit_hashes, units
+from scraper.minhash import PARAMS, Hashes, text_shingles
 from scraper.model import Furniture
 
 if TYPE_CHECKING:
@@ -342,5 +342,4 @@ def _own_shingles(pages: Sequence[Survey]) -> list[Hashes]:
 
 
 def _shingles(texts: Iterable[str]) -> Hashes:
-    cut = units("\n".join(texts))
-    return shingles(cut, unit_hashes(cut.items))
+    return text_shingles("\n".join(texts))

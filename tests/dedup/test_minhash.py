@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.dedup.sketches import Sketch
-from scraper.minhash import PARAMS, estimated_jaccard, jaccard, units
+from scraper.minhash import (
+    PARAMS,
+    Units,
+    estimated_jaccard,
+    gram_hashes,
+    jaccard,
+    unit_hashes,
+    units,
+)
 from scraper.similarity import word_spans, words
 from scraper.winnow import PASSAGES, select
 from tests.dedup.edits import text, words_changed
@@ -30,8 +38,8 @@ def test_a_sketch_is_the_same_on_every_machine() -> None:
     sketch = Sketch(
         "The ferry between Orlen and Vasko will sail again from Monday, the harbour master said. " * 2
     )
-    assert [int(value) for value in sketch.signature[:3]] == [218239531, 758763907, 475605988]
-    assert int(sketch.bands[0]) == 39840975422236216
+    assert [int(value) for value in sketch.signature[:3]] == [156667337, 140936038, 113059978]
+    assert int(sketch.bands[0]) == 53319716204172763
 
 
 @pytest.mark.parametrize(("share", "at_least"), [(0.05, 1.0), (0.08, 0.97)])
@@ -70,7 +78,25 @@ def test_every_window_keeps_a_fingerprint(grams: list[int]) -> None:
     values = np.array(grams, np.uint64)
     kept = set(select(values).tolist())
     for start in range(len(grams) - PASSAGES.window + 1):
-        assert kept & set((values[start : start + PASSAGES.window] >> np.uint64(2)).tolist())
+        assert kept & set(values[start : start + PASSAGES.window].tolist())
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), max_size=40), st.integers(1, 20))
+def test_a_run_of_units_has_one_hash_wherever_it_stands(hashes: list[int], length: int) -> None:
+    values = np.array(hashes, np.uint64)
+    found = gram_hashes(values, length)
+    assert len(found) == max(len(hashes) - length + 1, 0)
+    for at in range(len(found)):
+        assert found[at] == gram_hashes(values[at : at + length], length)[0]
+    assert len(set(found.tolist())) == len({tuple(hashes[at : at + length]) for at in range(len(found))})
+
+
+def test_different_words_have_different_hashes() -> None:
+    said = sorted({word for number in range(40) for word in words(text(number))} | set("abcdefghij"))
+    said += ["Ж" * length for length in range(1, 200)] + ["القوات", "القوت", "a" * 3000, "a" * 3001]
+    hashes = unit_hashes(Units(said, False))
+    assert len(set(hashes.tolist())) == len(said)
+    assert [int(unit_hashes(Units([word], False))[0]) for word in said] == hashes.tolist()
 
 
 @pytest.mark.parametrize(
