@@ -19,6 +19,7 @@ from typing import Annotated, Any, get_origin, get_type_hints
 from annotated_types import Ge, Le
 
 from archive.errors import ConfigError
+from archive.jobs.settings import CrawlSettings, Job, read_jobs
 from scraper.extract.settings import ExtractSettings
 from scraper.fetch.settings import FetchSettings
 
@@ -95,6 +96,8 @@ class Config:
     warc: WarcSettings = field(default_factory=WarcSettings)
     extract: ExtractSettings = field(default_factory=ExtractSettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
+    crawl: CrawlSettings = field(default_factory=CrawlSettings)
+    jobs: tuple[Job, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -127,7 +130,11 @@ TABLES: dict[str, type] = {
     "warc": WarcSettings,
     "extract": ExtractSettings,
     "serve": ServeSettings,
+    "crawl": CrawlSettings,
 }
+
+JOBS = "job"
+"""The array of tables with the standing orders: `[[job]]`."""
 
 
 def find_config(start: Path, environment: Mapping[str, str]) -> Path | None:
@@ -191,8 +198,13 @@ def _build(
     faults: list[str] = []
     origins: dict[str, str] = {}
     settings: dict[str, Any] = {}
-    for name in values.keys() - TABLES.keys():
-        faults.append(_where(file, text, name, None) + _unknown("table", f"[{name}]", name, TABLES))
+    for name in values.keys() - TABLES.keys() - {JOBS}:
+        faults.append(
+            _where(file, text, name, None)
+            + _unknown("table", f"[{name}]", name, {**TABLES, f"[{JOBS}]": Job})
+        )
+    jobs, wrong = read_jobs(values.get(JOBS, []), lambda nth, key: _where(file, text, JOBS, key, nth))
+    faults += wrong
     for table, kind in TABLES.items():
         given = values.get(table, {})
         if not isinstance(given, dict):
@@ -230,8 +242,9 @@ def _build(
                 f"{_where(file, text, 'fetch', 'ca_file')}fetch.ca_file: {authorities} is not a file"
             )
     if faults:
-        raise ConfigError(tuple(sorted(faults)))
-    return Config(root=root, file=file, origins=origins, **settings)
+        in_order = sorted(faults, key=lambda fault: re.sub(r"\d+", lambda number: number[0].zfill(9), fault))
+        raise ConfigError(tuple(in_order))
+    return Config(root=root, file=file, jobs=jobs, origins=origins, **settings)
 
 
 def _checked(kind: type, values: dict[str, Any]) -> Any:
@@ -294,17 +307,22 @@ def _unknown(what: str, shown: str, name: str, known: Mapping[str, object]) -> s
     return f"{shown}: no such {what}{meant}"
 
 
-def _where(file: Path | None, text: str, table: str | None, key: str | None) -> str:
-    """`config.toml, line 7: `, as well as a reading of the lines can tell."""
+def _where(file: Path | None, text: str, table: str | None, key: str | None, nth: int = 0) -> str:
+    """`config.toml, line 7: `, as well as a reading of the lines can tell. nth: of the tables of that name, from 0."""
     if file is None:
         return ""
     current: str | None = None
+    begun = ""
     for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
+        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+\s*(?:#.*)?$", line)
         if header:
             current = header.group(1).strip("\"' ")
-            if key is None and current == table:
-                return f"{file}, line {number}: "
+            if current == table and nth:
+                nth, current = nth - 1, None
+            elif current == table:
+                begun = f"{file}, line {number}: "
+                if key is None:
+                    return begun
         elif key is not None and current == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
             return f"{file}, line {number}: "
-    return f"{file}: "
+    return begun or f"{file}: "

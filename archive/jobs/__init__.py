@@ -1,0 +1,1 @@
+"""Standing orders to crawl: what they say, when they are due, and the carrying-out of them."""
