@@ -6,9 +6,10 @@ import itertools
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -25,7 +26,12 @@ from scraper.errors import BadUrl
 from scraper.urls import normalise, with_scheme
 
 if TYPE_CHECKING:
+    from archive.jobs.crawl import CrawlEvent
+    from archive.jobs.model import Order
     from archive.pipeline import Pipeline
+    from scraper.extract.pool import ExtractionPool
+    from scraper.fetch.client import Fetcher
+    from scraper.fetch.pool import FetchPool
     from scraper.fetch.wire import Resolver
     from scraper.model import Furniture, Page, SiteRules
     from scraper.warc import Recovery
@@ -52,6 +58,15 @@ class Plan:
     action: str
     article_id: int | None = None
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What asks and what reads, for one run or for several on end."""
+
+    fetcher: Fetcher
+    fetch: FetchPool
+    extraction: ExtractionPool
 
 
 def make_parent(path: Path) -> None:
@@ -95,6 +110,7 @@ class Archive:
         self._notice = notice
         self._reader: Store | None = None
         self._pipeline: Pipeline | None = None
+        self._on_stop: Callable[[], None] | None = None
         self._fetcher_options: dict[str, Any] = {} if resolver is None else {"resolver": resolver}
         self._rereading = False
         self.was_stopped = False
@@ -254,7 +270,7 @@ class Archive:
             if dry_run or not self.exists:
                 store = self.store
             else:
-                stack.enter_context(self._lock("reextract"))
+                stack.enter_context(self.lock("reextract"))
                 self._check_room()
                 store = stack.enter_context(Store.open(config.database))
             chosen = store.articles_where(where)
@@ -279,12 +295,67 @@ class Archive:
 
         Returns: whether there was one.
         """
-        if self._pipeline is None:
+        if self._pipeline is None and self._on_stop is None:
             self.was_stopped = self._rereading
             return self._rereading
         self.was_stopped = True
-        self._pipeline.stop()
+        if self._on_stop is not None:
+            self._on_stop()
+        if self._pipeline is not None:
+            self._pipeline.stop()
         return True
+
+    def on_stop(self, step: Callable[[], None] | None) -> None:
+        """What `stop` does besides ending the run that is under way; `None` for nothing."""
+        self._on_stop = step
+
+    def now(self) -> datetime:
+        """The time, as this archive is told it."""
+        return self._now()
+
+    def crawl(
+        self,
+        jobs: Iterable[str] = (),
+        *,
+        due: bool = False,
+        limit: int | None = None,
+        max_time: timedelta | None = None,
+        on_host: Callable[[str], None] | None = None,
+    ) -> Iterator[CrawlEvent]:
+        """Carry out jobs of the configuration, all where none is named; what is done, as soon as it is safe on disk.
+
+        due: only those that are due, and do not wait for another run to end. limit: pages to ask at most.
+        max_time: begin nothing new after so long. What is left over is still due.
+        Raises: as `add`; JobError, for a name that no job has.
+        """
+        from archive.jobs.crawl import crawl  # noqa: PLC0415  -- nothing else needs it
+
+        yield from crawl(self, jobs, due=due, limit=limit, max_time=max_time, on_host=on_host)
+
+    @contextmanager
+    def tools(self) -> Iterator[Tools]:
+        """What asks and what reads, ended when the context is left."""
+        from scraper.extract.pool import ExtractionPool  # noqa: PLC0415
+        from scraper.fetch.client import Fetcher  # noqa: PLC0415
+        from scraper.fetch.pool import FetchPool  # noqa: PLC0415
+
+        with ExitStack() as stack:
+            fetcher = Fetcher(self.config.fetch, **self._fetcher_options)
+            fetch = FetchPool(fetcher, self.config.fetch)
+            stack.callback(fetch.close, cancel=True)
+            extraction = ExtractionPool(self.config.extract)
+            stack.callback(extraction.close)
+            yield Tools(fetcher, fetch, extraction)
+
+    @contextmanager
+    def lock(self, command: str, wait_seconds: float | None = None) -> Iterator[None]:
+        """Hold the archive's lock, and tell other runs of which command. Raises: LockHeld, after `wait_seconds`."""
+        from archive.lock import writer_lock  # noqa: PLC0415
+
+        config = self.config
+        wait = config.archive.lock_wait if wait_seconds is None else wait_seconds
+        with writer_lock(config.lock_file, command=f"archive {command}", wait_seconds=wait, now=self._now()):
+            yield
 
     @contextmanager
     def _run(
@@ -295,21 +366,36 @@ class Archive:
         force: bool,
         on_host: Callable[[str], None] | None = None,
     ) -> Iterator[tuple[Pipeline, dict[str, int]]]:
-        """Everything that a writing run needs, made in order and ended in the opposite one."""
+        """A writing run by itself: under the lock, with tools of its own."""
+        with (
+            self.lock(command),
+            self.tools() as tools,
+            self.run(command, tools, tags, force=force, on_host=on_host) as run,
+        ):
+            yield run
+
+    @contextmanager
+    def run(
+        self,
+        command: str,
+        tools: Tools,
+        tags: tuple[str, ...] = (),
+        *,
+        force: bool = False,
+        job: str | None = None,
+        on_host: Callable[[str], None] | None = None,
+    ) -> Iterator[tuple[Pipeline, dict[str, int]]]:
+        """Everything else that a writing run needs, made in order and ended in the opposite one. Hold the lock."""
         from archive.pipeline import Pipeline  # noqa: PLC0415  -- reading an archive needs none of these
         from archive.rereading import SiteReader  # noqa: PLC0415
-        from scraper.extract.pool import ExtractionPool  # noqa: PLC0415
-        from scraper.fetch.client import Fetcher  # noqa: PLC0415
-        from scraper.fetch.pool import FetchPool  # noqa: PLC0415
         from scraper.warc import WarcWriteError, WarcWriter, recover  # noqa: PLC0415
 
         config, rules = self.config, self.rules
         counts: dict[str, int] = dict.fromkeys(OUTCOMES, 0)
         with ExitStack() as stack:
-            stack.enter_context(self._lock(command))
             self._check_room()
             make_parent(config.database)
-            store = stack.enter_context(Store.open(config.database))
+            store = stack.enter_context(Store.open(config.database, policy=config.crawl.policy))
             recovery = recover(config.warc_folder, store.extents(), now=self._now)
             writer = stack.enter_context(
                 WarcWriter(
@@ -324,28 +410,26 @@ class Archive:
                     now=self._now,
                 )
             )
-            fetcher = Fetcher(config.fetch, **self._fetcher_options)
-            fetch = FetchPool(fetcher, config.fetch)
-            stack.callback(fetch.close, cancel=True)
-            extraction = ExtractionPool(config.extract)
-            stack.callback(extraction.close)
-            run_id = store.start_run(command, self._now())
+            run_id = store.start_run(command, self._now(), job)
             stack.callback(lambda: store.end_run(run_id, self._now(), counts))
             self._pipeline = Pipeline(
                 store=store,
                 writer=writer,
-                fetch=fetch,
-                reader=SiteReader(extraction, store.furniture, rules, extractor_version()),
-                decode=fetcher.decoded,
+                fetch=tools.fetch,
+                reader=SiteReader(tools.extraction, store.furniture, rules, extractor_version()),
+                decode=tools.fetcher.decoded,
                 now=self._now,
                 check_room=self._check_room,
                 run_id=run_id,
                 tags=tags,
                 force=force,
+                job=job,
                 on_host=on_host,
+                order_for=partial(self._order_for, store),
             )
             stack.callback(setattr, self, "_pipeline", None)
-            self.was_stopped = False
+            if self._on_stop is None:
+                self.was_stopped = False
             linked = store.link_unlinked()
             if linked:
                 self._notice(f"{linked} articles that were held already are compared with each other now")
@@ -358,16 +442,13 @@ class Archive:
                     raise DiskFull(str(error)) from error
                 raise
 
-    def _lock(self, command: str) -> AbstractContextManager[None]:
-        """The lock of the one run that writes."""
-        from archive.lock import writer_lock  # noqa: PLC0415  -- as above
+    def _order_for(self, store: Store, url: str) -> Order | None:
+        """What a job had asked an address for, when a dead run left its capture behind."""
+        from archive.jobs.crawl import jobs_of, period_of_job  # noqa: PLC0415  -- after a crash alone
+        from archive.jobs.runner import order_for  # noqa: PLC0415
 
-        return writer_lock(
-            self.config.lock_file,
-            command=f"archive {command}",
-            wait_seconds=self.config.archive.lock_wait,
-            now=self._now(),
-        )
+        find = order_for(store, jobs_of(self.config), partial(period_of_job, self.config, self._now()))
+        return find(url)
 
     def _put_in_order(self, pipeline: Pipeline, recovery: Recovery, store: Store) -> None:
         """Say what a dead run left behind, and go on with it."""

@@ -32,6 +32,14 @@ class LockHeld(ArchiveError):
         self.owner = owner
 
 
+class JobError(ArchiveError):
+    """A job that the configuration does not have, or that cannot be carried out."""
+
+    def __init__(self, job: str, message: str) -> None:
+        super().__init__(message)
+        self.job = job
+
+
 class NotFound(ArchiveError):
     """No article with this id or URL."""
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
-from archive.model import CaptureRow, ItemResult, Kept, Outcome
+from archive.jobs.model import Order, SourceReader
+from archive.model import CaptureRow, ItemResult, Kept, Outcome, Supporting
 from archive.outcomes import capture_rows, ends_unanswered, final_uri, key_of, safe_uri
 from archive.revisits import Held
 from scraper.errors import FetchError
@@ -19,15 +21,16 @@ from scraper.warc import WrittenExchange, WrittenRecord
 class Item:
     """One URL on its way through a run.
 
-    url: as given. key: its normalised form. followers: later spellings of the same page in the same input.
+    url: as given. key: its normalised form. followers: later spellings of the same page in the same input, and orders.
     fetched: what came, without its octets once they are on disk. locations: of its records, support first.
     record: of the last response. resource: the row of a page that the reader saved, in place of a fetch.
-    holds_slot: whether its result takes up room in the fetch pool until it is finished.
+    holds_slot: whether its result takes up room in the fetch pool until it is finished. order: what it was asked for.
     """
 
     url: str
     key: str
-    followers: list[str] = field(default_factory=list)
+    order: Order | None = None
+    followers: list[str | Order] = field(default_factory=list)
     fetched: Fetched | None = None
     locations: list[Kept] = field(default_factory=list)
     asked_about: Held | None = None
@@ -43,7 +46,7 @@ class Item:
         """Whether what was received is on disk."""
         return self.fetched is not None or self.resource is not None
 
-    def rows(self, outcome: Outcome, error: str | None, now: datetime) -> tuple[CaptureRow, ...]:
+    def rows(self, outcome: Outcome | Supporting, error: str | None, now: datetime) -> tuple[CaptureRow, ...]:
         """The captures that it came to, the outcome on the last. now: of a request that nothing answered."""
         if self.resource is not None:
             return (replace(self.resource, outcome=outcome, error=error),)
@@ -54,6 +57,11 @@ class Item:
             uri = safe_uri(final_uri(fetched))
             unanswered = CaptureRow(uri, key_of(uri), now, outcome, job=self.job, error=error)
         return capture_rows(fetched, self.locations, outcome, error, job=self.job, unanswered=unanswered)
+
+    @property
+    def source(self) -> SourceReader | None:
+        """What reads it, where it is a source and no article."""
+        return self.order.source if self.order is not None else None
 
 
 def fetched_of(future: Future[Fetched], url: str) -> Fetched:
@@ -68,6 +76,23 @@ def fetched_of(future: Future[Fetched], url: str) -> Fetched:
 def is_not_modified(fetched: Fetched) -> bool:
     """Whether it ended with the 304 that was asked for."""
     return fetched.error is None and fetched.exchanges[-1].status == 304
+
+
+def robots_txt_of(fetched: Fetched) -> str | None:
+    """The robots.txt of the host that answered last, where it was asked for on the way."""
+    host = urlsplit(final_uri(fetched)).netloc
+    for one in reversed(fetched.support):
+        if one.status == 200 and urlsplit(one.target_uri).netloc == host:
+            return one.payload.decode("utf-8", "replace")
+    return None
+
+
+def moved_to(fetched: Fetched) -> str | None:
+    """Where what was asked for has moved for good (301, 308); `None` where it has not, or a hop is for now only."""
+    hops = [one for one in fetched.exchanges if 300 <= one.status < 400 and one.status != 304]
+    if not hops or any(one.status not in (301, 308) for one in hops):
+        return None
+    return fetched.exchanges[-1].target_uri
 
 
 def without_bodies(fetched: Fetched) -> Fetched:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, get_args
 
+from archive.jobs.model import Noted, SourceReading
 from scraper.model import FieldOrigin, Furniture, Image, RecordLocation
 
 Outcome = Literal["new", "changed", "unchanged", "duplicate", "known", "rejected", "robots", "gone", "failed"]
@@ -17,8 +18,9 @@ Outcome = Literal["new", "changed", "unchanged", "duplicate", "known", "rejected
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
-Supporting = Literal["redirect", "robots-txt", "retried"]
-"""Captures on the way to an outcome: a hop, a robots.txt, an answer that was asked again (429, 503)."""
+Supporting = Literal["redirect", "robots-txt", "retried", "source"]
+"""Captures on the way to an outcome: a hop, a robots.txt, an answer that was asked again (429, 503), a feed or other
+source that was read for the addresses it announces."""
 
 HELD: frozenset[str] = frozenset({"new", "changed", "unchanged", "duplicate"})
 """Outcomes after which a URL is `known` and not asked again without `--force`."""
@@ -117,9 +119,10 @@ class Intent:
     article_id: the article already held, for `changed` and `unchanged`; else `None`.
     duplicate_of: the article whose text this one has exactly, for `duplicate`.
     witness: what the page shows of its site, where it is an article.
+    reading: what came of asking a source; nothing else of the intent then but its captures.
     """
 
-    outcome: Outcome
+    outcome: Outcome | Supporting
     captures: tuple[CaptureRow, ...]
     draft: ArticleDraft | None = None
     article_id: int | None = None
@@ -127,6 +130,7 @@ class Intent:
     tags: tuple[str, ...] = ()
     run_id: int | None = None
     witness: SiteWitness | None = None
+    reading: SourceReading | None = None
 
 
 Rereading = Literal["re-extracted", "updated", "unchanged", "rejected", "failed"]
@@ -181,11 +185,12 @@ class Reread:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What the store made of an `Intent`, committed."""
+    """What the store made of an `Intent`, committed. noted: of its reading."""
 
     article_id: int | None
     duplicate_of: int | None
     version: int | None
+    noted: Noted | None = None
 
 
 @dataclass(frozen=True, slots=True)

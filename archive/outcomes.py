@@ -54,7 +54,7 @@ def final_uri(fetched: Fetched) -> str:
 def capture_rows(
     fetched: Fetched,
     locations: Sequence[Kept],
-    outcome: Outcome,
+    outcome: Outcome | Supporting,
     error: str | None,
     *,
     job: str | None = None,

@@ -16,12 +16,23 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from datetime import datetime
 from functools import partial
+from typing import cast
 from urllib.parse import urlsplit
 
 from archive.dedup.decide import decide
 from archive.errors import NotFound
-from archive.item import Item, again, fetched_of, is_not_modified, without_bodies
-from archive.model import HELD, CaptureRow, Intent, ItemResult, Kept, Known, Outcome, SiteWitness
+from archive.item import (
+    Item,
+    again,
+    fetched_of,
+    is_not_modified,
+    moved_to,
+    robots_txt_of,
+    without_bodies,
+)
+from archive.jobs.choice import NO_MATCH
+from archive.jobs.model import Answered, Noted, Order, SourceAnswer, SourceReading, SourceResult
+from archive.model import HELD, CaptureRow, Intent, ItemResult, Kept, Known, Outcome, SiteWitness, Supporting
 from archive.outcomes import (
     draft_of,
     final_uri,
@@ -31,7 +42,7 @@ from archive.outcomes import (
 )
 from archive.recovery import LeftBehind
 from archive.rereading import AHEAD, Begun, CapturedPage, Rereader, SiteReader
-from archive.revisits import held_answer, held_payloads
+from archive.revisits import held_answer, held_payloads, held_source
 from archive.store import Store
 from scraper.errors import BadUrl, DecodeError, ExtractionFailed
 from scraper.fetch.decode import Decoded
@@ -49,7 +60,7 @@ OUT_OF_TURN = 16
 that was captured first is the article and the other its duplicate. Beyond it no slow page holds the others."""
 
 
-Results = Iterator[ItemResult]
+Results = Iterator[ItemResult | SourceResult]
 
 
 class Pipeline:
@@ -58,6 +69,7 @@ class Pipeline:
     decode: the payload of an exchange after content decoding, capped. force: ask for what is known, too.
     on_host: called with the host that has just answered, for a progress line.
     `reread` counts what came of articles that were read again once their site was known better.
+    order_for: what an address was to be asked for, when a dead run left its capture behind.
     """
 
     def __init__(
@@ -75,6 +87,7 @@ class Pipeline:
         job: str | None = None,
         force: bool = False,
         on_host: Callable[[str], None] | None = None,
+        order_for: Callable[[str], Order | None] = lambda _: None,
     ) -> None:
         self._store = store
         self._writer = writer
@@ -89,6 +102,7 @@ class Pipeline:
         self._job = job
         self._force = force
         self._on_host = on_host
+        self._order_for = order_for
         self._events: queue.SimpleQueue[Callable[[], Results]] = queue.SimpleQueue()
         self._pending = threading.Semaphore(MAX_PENDING)
         self._on_the_way: dict[str, Item] = {}
@@ -101,20 +115,29 @@ class Pipeline:
         self.stopping = False
         self.reread: Counter[str] = Counter()
 
+    @property
+    def store(self) -> Store:
+        """The store that it writes to."""
+        return self._store
+
     # -- the loop -----------------------------------------------------------------------------------------
 
-    def run(self, urls: Iterable[str]) -> Results:
+    def run(self, urls: Iterable[str]) -> Iterator[ItemResult]:
         """Results as items are done, each only after it is safe on disk.
 
         Raises: whatever `urls` raises; DiskFull; StoreError; WarcError. What was yielded before is kept.
         """
+        return (result for result in self.carry_out(urls) if isinstance(result, ItemResult))
+
+    def carry_out(self, urls: Iterable[str | Order]) -> Results:
+        """As `run`, of orders too: sources that are read for what they announce, and pages wanted by a job."""
         self._more_input = True
         threading.Thread(target=self._feed, args=(urls,), daemon=True, name="input").start()
         yield from self._loop()
 
     def _loop(self) -> Results:
         self._read_stale()
-        while self._more_input or self._on_the_way or self._reread_now:
+        while self._more_input or self._on_the_way or self._reread_now or not self._events.empty():
             handle = self._events.get()
             yield from handle()
 
@@ -138,7 +161,7 @@ class Pipeline:
             if which(item):
                 del self._on_the_way[key]
 
-    def _feed(self, urls: Iterable[str]) -> None:
+    def _feed(self, urls: Iterable[str | Order]) -> None:
         try:
             for url in urls:
                 self._pending.acquire()
@@ -158,7 +181,15 @@ class Pipeline:
 
     # -- ask ----------------------------------------------------------------------------------------------
 
-    def _ask(self, url: str) -> Results:
+    def _ask(self, given: str | Order) -> Results:
+        if self.stopping:
+            self._pending.release()
+            return
+        order = given if isinstance(given, Order) else None
+        url = given.url if isinstance(given, Order) else given
+        tags, job, force = self._tags, self._job, self._force
+        if order is not None:
+            tags, job, force = order.tags, order.job, order.again or order.source is not None
         asked = with_scheme(url)
         try:
             key = normalise(asked)
@@ -167,29 +198,32 @@ class Pipeline:
             yield ItemResult(url, "failed", error=str(error))
             return
         if key in self._on_the_way:
-            self._on_the_way[key].followers.append(url)
+            self._on_the_way[key].followers.append(given)
             return
-        if not self._force or key in self._finished_now:
+        if (not force or key in self._finished_now) and not (order and order.source):
             known = self._store.known(key)
             if known is not None:
                 self._pending.release()
-                yield self._known(url, known, self._tags)
+                yield self._known(url, known, tags, job)
                 return
-        item = Item(url, key, tags=self._tags, job=self._job, holds_slot=True)
+        item = Item(url, key, order, tags=tags, job=job, holds_slot=True)
         self._on_the_way[key] = item
-        if self._force:
-            item.asked_about = held_answer(self._store, self._writer.folder, key)
+        if force and (order is None or order.conditional):
+            held = held_source if item.source is not None else held_answer
+            item.asked_about = held(self._store, self._writer.folder, key)
         future = self._fetch.submit(asked, headers=item.asked_about.validators if item.asked_about else None)
         future.add_done_callback(lambda done: self._events.put(partial(self._keep, item, done)))
 
-    def _known(self, url: str, known: Known, tags: tuple[str, ...]) -> ItemResult:
+    def _known(self, url: str, known: Known, tags: tuple[str, ...], job: str | None) -> ItemResult:
         """What is held of a URL. Tags that are new to the article are kept, in the WARC first as everything is."""
         article = self._store.article(known.article_id)
         if not set(tags) <= set(article.tags):
             self._writer.write_metadata(
-                known.url, {"asked": safe_uri(url), "outcome": "known", "tags": list(tags), "job": self._job}
+                known.url, {"asked": safe_uri(url), "outcome": "known", "tags": list(tags), "job": job}
             )
             self._store.add_tags(known.article_id, tags)
+        if job is not None:
+            self._store.frontier.tell(key_of(with_scheme(url)), job)
         return ItemResult(
             url,
             "known",
@@ -227,6 +261,9 @@ class Pipeline:
 
     def _judge(self, item: Item, fetched: Fetched) -> Results:
         """Send a page that is on disk to be read, and end the journey of everything else."""
+        if item.source is not None:
+            yield from self._judge_source(item, fetched)
+            return
         if fetched.error is not None:
             yield from self._finish(item, outcome_of(fetched.error), error=str(fetched.error))
             return
@@ -251,6 +288,48 @@ class Pipeline:
             )
             return
         self._read(item, decoded.data, answer.target_uri, answer.content_type)
+
+    def _judge_source(self, item: Item, fetched: Fetched) -> Results:
+        """Read what a source that is on disk announces, and store that with its capture."""
+        assert item.source is not None  # noqa: S101  -- asked by the caller
+        if fetched.error is not None:
+            outcome = outcome_of(fetched.error)
+            answered: Answered = outcome if outcome == "gone" or outcome == "robots" else "failed"  # noqa: PLR1714
+            reading = item.source.without(answered, str(fetched.error))
+            yield from self._finish(item, outcome, error=str(fetched.error), reading=reading)
+            return
+        answer = fetched.exchanges[-1]
+        if is_not_modified(fetched) or self._says_what_was_read(item, answer):
+            yield from self._finish(item, "source", reading=item.source.without("unchanged"))
+            return
+        error = None
+        try:
+            decoded = self._decode(answer)
+            if decoded.truncated:
+                error = f"{answer.target_uri}: longer than fetch.max_decoded_bytes once decoded"
+        except DecodeError as fault:
+            error = f"{answer.target_uri}: {fault}"
+        if error is not None:
+            yield from self._finish(item, "failed", error=error, reading=item.source.without("failed", error))
+            return
+        reading = item.source.read(
+            SourceAnswer(
+                decoded.data,
+                answer.target_uri,
+                answer.content_type,
+                robots_txt_of(fetched),
+                moved_to(fetched),
+            )
+        )
+        word: Outcome | Supporting = "source" if reading.answered == "read" else "failed"
+        yield from self._finish(item, word, error=reading.error, reading=reading)
+
+    def _says_what_was_read(self, item: Item, answer: Exchange) -> bool:
+        """Whether a source answered with the very octets that it was read from last."""
+        if item.order is None or not item.order.conditional:
+            return False
+        before = self._store.source_payload(key_of(answer.target_uri))
+        return before is not None and item.locations[-1].revisit_of == before.capture_id
 
     def _unchanged_payload(self, item: Item, answer: Exchange) -> Known | None:
         """The article of this answer, where its payload is the very one that made the article what it is."""
@@ -294,6 +373,10 @@ class Pipeline:
         last = item.rows("new", None, self._now())[-1]
         draft = draft_of(page, last.url, self._reader.extractor_of(last.url), last.requested_at)
         known = self._store.known(draft.url)
+        wants = item.order.wants if item.order is not None else None
+        if wants is not None and known is None and not wants(page.title, page.text):
+            yield from self._finish(item, "rejected", error=NO_MATCH, page=page)
+            return
         if known is not None and known.url != draft.url:
             known = None  # a hop of another article's redirect chain, which now answers for itself
         twin = self._store.article_with_text(draft.text_sha256)
@@ -315,12 +398,13 @@ class Pipeline:
     def _finish(
         self,
         item: Item,
-        outcome: Outcome,
+        outcome: Outcome | Supporting,
         *,
         error: str | None = None,
         page: Page | None = None,
         intent: Intent | None = None,
         title: str | None = None,
+        reading: SourceReading | None = None,
     ) -> Results:
         rows = item.rows(outcome, error, self._now())
         last = rows[-1]
@@ -350,6 +434,7 @@ class Pipeline:
                 tags=item.tags,
                 run_id=self._run_id,
                 witness=intent.witness,
+                reading=reading,
             )
         )
         self._read_stale()
@@ -357,9 +442,20 @@ class Pipeline:
         self._finished_now.add(item.key)
         if item.holds_slot:
             self._fetch.release()
+        if reading is not None:
+            noted = saved.noted or Noted()
+            yield SourceResult(
+                reading.job, item.url, reading.answered, reading.kind, noted.seen, noted.new, reading.error
+            )
+            self._pending.release()
+            for (
+                given
+            ) in item.followers:  # what else was wanted of that address was no reading of it as this source
+                self._events.put(partial(self._ask, given))
+            return
         result = ItemResult(
             item.url,
-            outcome,
+            cast("Outcome", outcome),
             article_id=saved.article_id,
             duplicate_of=saved.duplicate_of,
             title=page.title if page is not None else title,
@@ -370,10 +466,14 @@ class Pipeline:
         )
         yield result
         self._pending.release()
-        for url in item.followers:
+        for given in item.followers:
+            if isinstance(given, Order) and given.source is not None:
+                self._events.put(partial(self._ask, given))
+                continue
+            url = given.url if isinstance(given, Order) else given
             self._pending.release()
             known = self._store.known(item.key) if outcome in HELD else None
-            yield self._known(url, known, ()) if known is not None else again(result, url)
+            yield self._known(url, known, (), None) if known is not None else again(result, url)
 
     # -- read again -----------------------------------------------------------------------------------------
 
@@ -428,7 +528,7 @@ class Pipeline:
 
     # -- pages that were not asked for in this run --------------------------------------------------------
 
-    def add_saved_page(self, payload: bytes, url: str, mime: str) -> Results:
+    def add_saved_page(self, payload: bytes, url: str, mime: str) -> Iterator[ItemResult]:
         """Take in a page that the reader's own browser saved, as a `resource` record. Raises: BadUrl."""
         uri, key = safe_uri(url), normalise(url)
         self._check_room()
@@ -446,16 +546,20 @@ class Pipeline:
         item = Item(url, key, record=written, resource=resource, tags=self._tags, job=self._job)
         self._start(item)
         self._read(item, payload, url, mime)
-        yield from self._loop()
+        yield from (result for result in self._loop() if isinstance(result, ItemResult))
 
     def take_in(self, left: LeftBehind) -> Results:
         """Go on with a fetch that an earlier run had kept when it was killed."""
         fetched = left.fetched
         job = left.known.get("job")
         tags = left.known.get("tags")
+        order = self._order_for(with_scheme(fetched.url))
+        if order is not None:
+            job, tags = order.job, [*(tags if isinstance(tags, list) else ()), *order.tags]
         item = Item(
             fetched.url,
             key_of(fetched.url),
+            order,
             fetched=without_bodies(fetched),
             locations=list(left.locations),
             record=left.record,

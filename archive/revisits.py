@@ -48,6 +48,12 @@ def held_answer(store: Store, folder: Path, key: str) -> Held | None:
     return _held(folder, capture) if capture is not None else None
 
 
+def held_source(store: Store, folder: Path, key: str) -> Held | None:
+    """The capture that holds what a source said when it was read last; `None` where none can be read."""
+    capture = store.source_payload(key)
+    return _held(folder, capture) if capture is not None else None
+
+
 def _held(folder: Path, capture: PayloadCapture) -> Held | None:
     try:
         record = read_record(folder, capture.location)

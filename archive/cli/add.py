@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,6 +24,7 @@ from archive.cli.output import (
     say,
     summary_line,
 )
+from archive.cli.signals import stopping_on_signals
 from archive.model import OUTCOMES, ItemResult
 
 if TYPE_CHECKING:
@@ -206,28 +204,6 @@ def _plan(archive: Archive, urls: Iterator[str] | list[str], *, force: bool, as_
             f"dry run: {counts['fetch']} to fetch, {counts['known']} known, {counts['refuse']} refused; "
             "nothing was asked or written"
         )
-
-
-@contextmanager
-def stopping_on_signals(archive: Archive) -> Iterator[None]:
-    """The first SIGINT or SIGTERM ends the run with everything saved; the second ends it at once."""
-
-    def first(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  -- the signature of a handler
-        for one in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(one, second)
-        if not archive.stop():
-            raise KeyboardInterrupt
-        say("stopping: saving what has come in (again to stop at once)")
-
-    def second(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  -- the signature of a handler
-        os._exit(EXIT_INTERRUPTED)
-
-    before = {one: signal.signal(one, first) for one in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 def _finish(counts: dict[str, int], *, as_json: bool, stopped: bool) -> None:

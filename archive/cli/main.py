@@ -11,10 +11,23 @@ import os
 import sys
 import traceback
 
-from archive.cli import add, demo, doctor, explain, reextract, search, serve, show, similar, status, versions
+from archive.cli import (
+    add,
+    crawl,
+    demo,
+    doctor,
+    explain,
+    reextract,
+    search,
+    serve,
+    show,
+    similar,
+    status,
+    versions,
+)
 from archive.cli.base import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_LOCKED, EXIT_USAGE, app
 
-COMMANDS = (add, search, show, explain, versions, similar, reextract, serve, status, doctor, demo)
+COMMANDS = (add, crawl, search, show, explain, versions, similar, reextract, serve, status, doctor, demo)
 """Modules that add their commands to the program when they are imported."""
 
 GLOBAL_FLAGS = {"--debug"}

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from archive.cli.add import stopping_on_signals
 from archive.cli.base import EXIT_ALL_FAILED, EXIT_INTERRUPTED, EXIT_SOME_FAILED, app, open_here
 from archive.cli.output import count, put, put_json, safe, say
+from archive.cli.signals import stopping_on_signals
 from archive.model import REREADINGS, Reread
 
 STYLES = {

@@ -19,6 +19,9 @@ DEAD_AFTER: Final = timedelta(days=3)
 
 QUIET_AFTER: Final = timedelta(days=30)
 
+MOST_SOURCES: Final = 500
+"""Sources asked in one run of one job: the parts of a large sitemap come in turn, those longest due first."""
+
 TRIES: Final = 10
 """Times a page that fails is asked before it is given up: with pauses that double from 15 minutes, four days."""
 
@@ -83,7 +86,7 @@ def retry_pause(outcome: str, error: str | None, attempts: int, chance: float) -
     if outcome == "failed":
         if attempts >= TRIES:
             return None
-        pause = min(_FIRST_RETRY * 2 ** (attempts - 1), _LONGEST_RETRY)
+        pause = min(_FIRST_RETRY * 2.0 ** (attempts - 1), _LONGEST_RETRY)
     else:
         pauses = _AGAIN.get(outcome) or _AGAIN.get(error or "") or ()
         if attempts > len(pauses):

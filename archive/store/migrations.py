@@ -314,3 +314,94 @@ def m003_site_learning(db: Database) -> None:
     """
     for statement in _M003:
         db.execute(statement)
+
+
+_FRONTIER: Final = (
+    # One row for each address that was ever announced. state: waiting, held, refused (rejected, robots, gone), failed
+    # or given-up. due_at: NULL where it is never asked again. attempts: since the last answer that was held.
+    """
+    CREATE TABLE frontier (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        key TEXT NOT NULL UNIQUE,
+        url TEXT NOT NULL,
+        title TEXT,
+        published TEXT,
+        first_seen TEXT NOT NULL,
+        last_seen TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('waiting', 'held', 'refused', 'failed', 'given-up')),
+        outcome TEXT,
+        error TEXT,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        asked_at TEXT,
+        due_at TEXT,
+        article_id INTEGER REFERENCES articles (id)
+    )
+    """,
+    "CREATE INDEX frontier_due ON frontier (due_at) WHERE due_at IS NOT NULL",
+    "CREATE INDEX frontier_article_id ON frontier (article_id) WHERE article_id IS NOT NULL",
+    # Which job saw an address, and where. source: the key of a source, or what was imported.
+    # left_out: why the job does not ask for it. matches: whether the announcement holds a word the job wants.
+    # told: whether the job has had an answer for it, or was told that it is held.
+    """
+    CREATE TABLE sightings (
+        job TEXT NOT NULL REFERENCES jobs (name),
+        url_id INTEGER NOT NULL REFERENCES frontier (id),
+        source TEXT NOT NULL,
+        first_seen TEXT NOT NULL,
+        last_seen TEXT NOT NULL,
+        tags TEXT NOT NULL DEFAULT '[]',
+        matches INTEGER NOT NULL DEFAULT 1 CHECK (matches IN (0, 1)),
+        left_out TEXT,
+        told INTEGER NOT NULL DEFAULT 0 CHECK (told IN (0, 1)),
+        PRIMARY KEY (job, url_id, source)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX sightings_url_id ON sightings (url_id)",
+    "CREATE INDEX sightings_source ON sightings (source, first_seen)",
+    # Where a job looks for addresses: declared in its configuration (depth 0), or named by another source.
+    # root: the declared one it was come to from. failures: in a row. seen, new: of the last reading.
+    """
+    CREATE TABLE sources (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        job TEXT NOT NULL REFERENCES jobs (name),
+        key TEXT NOT NULL,
+        url TEXT NOT NULL,
+        kind TEXT NOT NULL DEFAULT 'auto',
+        found_kind TEXT,
+        root TEXT NOT NULL,
+        parent TEXT,
+        depth INTEGER NOT NULL DEFAULT 0,
+        declared INTEGER NOT NULL DEFAULT 0 CHECK (declared IN (0, 1)),
+        rules TEXT NOT NULL DEFAULT '',
+        first_asked TEXT,
+        asked_at TEXT,
+        answered_at TEXT,
+        news_at TEXT,
+        due_at TEXT,
+        pause_seconds REAL,
+        failures INTEGER NOT NULL DEFAULT 0,
+        outcome TEXT,
+        error TEXT,
+        seen INTEGER NOT NULL DEFAULT 0,
+        new INTEGER NOT NULL DEFAULT 0,
+        moved_to TEXT,
+        UNIQUE (job, key)
+    )
+    """,
+    "CREATE INDEX sources_key ON sources (key)",
+    # What is known of a host across runs: until when it is left alone, and why. state: JSON.
+    """
+    CREATE TABLE hosts (
+        host TEXT PRIMARY KEY,
+        state TEXT NOT NULL,
+        changed_at TEXT NOT NULL
+    )
+    """,
+)
+
+
+@MIGRATIONS()
+def m004_frontier(db: Database) -> None:
+    """Addresses that were announced, where they were, and the sources and hosts they came from."""
+    for statement in _FRONTIER:
+        db.execute(statement)

@@ -50,6 +50,21 @@ def standing_payload(connection: sqlite3.Connection, key: str) -> PayloadCapture
     )
 
 
+def source_payload(connection: sqlite3.Connection, key: str) -> PayloadCapture | None:
+    """The payload that the latest reading of a source was of."""
+    return _one(
+        connection.execute(
+            """
+            SELECT body.* FROM captures AS body WHERE body.id = (
+                SELECT coalesce(revisit_of, id) FROM captures
+                WHERE key = ? AND outcome = 'source' ORDER BY id DESC LIMIT 1
+            ) AND body.status = 200 AND body.key = ?
+            """,
+            [key, key],
+        )
+    )
+
+
 def capture_of(connection: sqlite3.Connection, url: str, requested_at: str) -> PayloadCapture | None:
     """The capture that a revisit record names by target URI and date."""
     return _one(

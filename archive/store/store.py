@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from archive.errors import StoreError
+from archive.jobs.schedule import Policy
 from archive.model import (
     Article,
     CaptureRow,
@@ -28,6 +29,7 @@ from archive.model import (
 )
 from archive.store import finding, furnishing, likeness, payloads, reading, rewriting, where, writing
 from archive.store.connection import open_reader, transaction, translated
+from archive.store.frontier import Frontier
 from archive.store.index import check_index, rebuild_index
 from archive.store.likeness import ClusterSummary, Origins, Similar
 from archive.store.payloads import PayloadCapture
@@ -51,18 +53,23 @@ class Store:
     room: what the call was to write is then not written at all.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, db: Database | None) -> None:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, db: Database | None, policy: Policy | None = None
+    ) -> None:
         self.path = path
+        self._policy = policy or Policy()
         self._connection = connection
         self._db = db  # the same connection; None when it only reads
         self._lock = RLock()
         self._linker: Linker | None = None
         self._furnishing = furnishing.Furnishing(connection)
+        self.frontier = Frontier(connection, self._alone, self._writing)
 
     @classmethod
-    def open(cls, path: Path | str, *, read_only: bool = False) -> Self:
+    def open(cls, path: Path | str, *, read_only: bool = False, policy: Policy | None = None) -> Self:
         """The store at a path, made or brought up to date unless `read_only`.
 
+        policy: when what was asked is due again.
         An existing database is copied beside itself before its schema changes.
         Raises: MigrationError, when it was made by a newer version; StoreError.
         """
@@ -74,7 +81,7 @@ class Store:
             from archive.store.migrating import open_writer  # noqa: PLC0415
 
             db = open_writer(path)
-            return cls(path, db.conn, db)
+            return cls(path, db.conn, db, policy)
 
     def close(self) -> None:
         """Close the connection. Everything saved is on disk already."""
@@ -110,6 +117,11 @@ class Store:
         """The capture whose payload made the article of a normalised URL what it is."""
         with self._alone():
             return payloads.standing_payload(self._connection, clean_line(key))
+
+    def source_payload(self, key: str) -> PayloadCapture | None:
+        """The capture that holds what a source said when it was read last."""
+        with self._alone():
+            return payloads.source_payload(self._connection, clean_line(key))
 
     def capture_of(self, url: str, requested_at: datetime) -> PayloadCapture | None:
         """The capture that a revisit record names."""
@@ -169,7 +181,7 @@ class Store:
         taken, the text it copies has changed). Nothing is written then.
         """
         with self._linking() as (db, linker):
-            return writing.save_intent(db, intent, linker, self._furnishing)
+            return writing.save_intent(db, intent, linker, self._furnishing, self._policy)
 
     def save_reading(self, reading: Reading) -> Reread:
         """Write what reading a captured page again gave, in one transaction. Raises: StoreError."""

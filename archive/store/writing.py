@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from archive.errors import StoreError
+from archive.jobs.schedule import Policy
 from archive.model import HELD, ArticleDraft, CaptureRow, Intent, Outcome, Saved
+from archive.store.frontier import note_reading, settle, touch_job
 from archive.store.reading import find_known, read_article
 from archive.store.rows import (
     OUTCOME_WORDS,
@@ -34,14 +37,27 @@ if TYPE_CHECKING:
     from archive.store.linking import Linker
 
 
-def save_intent(db: Database, intent: Intent, linker: Linker, furnishing: Furnishing) -> Saved:
-    """Write everything one item wants written.
+def save_intent(
+    db: Database, intent: Intent, linker: Linker, furnishing: Furnishing, policy: Policy
+) -> Saved:
+    """Write everything one item wants written, and to the frontier what that means for its address.
 
     Raises: StoreError, when the intent rests on something that no longer holds or contradicts itself.
     """
     _check(intent)
     for job in {capture.job for capture in intent.captures if capture.job}:
-        _touch_job(db, job)
+        touch_job(db, job)
+    if intent.reading is not None:
+        saved = _save_captures_alone(db, intent)
+        return replace(
+            saved, noted=note_reading(db, intent.reading, intent.captures[-1].requested_at, policy)
+        )
+    saved = _save_item(db, intent, linker, furnishing)
+    settle(db, intent.captures, cast("Outcome", intent.outcome), saved.article_id, policy)
+    return saved
+
+
+def _save_item(db: Database, intent: Intent, linker: Linker, furnishing: Furnishing) -> Saved:
     if intent.outcome not in HELD:
         return _save_captures_alone(db, intent)
     at = time_to_column(_held_capture(intent.captures).requested_at)
@@ -74,7 +90,7 @@ def save_intent(db: Database, intent: Intent, linker: Linker, furnishing: Furnis
 def start_run(db: Database, command: str, started_at: datetime, job: str | None) -> int:
     """A new row of `runs`; its id."""
     if job is not None:
-        _touch_job(db, job)
+        touch_job(db, job)
         db.execute(
             "UPDATE jobs SET first_run = coalesce(first_run, :at), last_run = :at WHERE name = :job",
             {"at": time_to_column(started_at), "job": clean_line(job)},
@@ -290,10 +306,6 @@ def _touch_site(db: Database, draft: ArticleDraft, at: str) -> None:
         """,
         {"site": clean_line(draft.site), "name": text_or_none(draft.site_name), "at": at},
     )
-
-
-def _touch_job(db: Database, job: str) -> None:
-    db.execute("INSERT INTO jobs (name) VALUES (?) ON CONFLICT DO NOTHING", [clean_line(job)])
 
 
 def replace_origins(db: Database, article_id: int, draft: ArticleDraft) -> None:

@@ -1,0 +1,6 @@
+"""What sources announce: feeds, sitemaps and pages of links, read from bytes."""
+
+from scraper.discover.model import Announced, Found, Refused
+from scraper.discover.read import read_source, sources_of_site
+
+__all__ = ["Announced", "Found", "Refused", "read_source", "sources_of_site"]
