@@ -8,8 +8,10 @@ after the host and tracking parameters are left to us (measured in `../shared/fa
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
+from publicsuffixlist import PublicSuffixList
 from w3lib.url import canonicalize_url
 
 from scraper.errors import BadUrl
@@ -135,6 +137,24 @@ def target_uri(url: str) -> str:
 def host_of(url: str) -> str:
     """The host of a URL, lower case, without port. Raises: BadUrl."""
     return (_split(url).hostname or "").rstrip(".").lower()
+
+
+def registrable_domain(host: str) -> str:
+    """The part of a host name that somebody registered, `bbc.co.uk` of `news.bbc.co.uk`: who runs it, in short.
+
+    By the Public Suffix List, the one that was installed (nothing is fetched), its private part included, so that two
+    blogs of one hoster are two. A host that has no such part, or is an address, is its own.
+    """
+    name = host.strip("[]").rstrip(".").lower()
+    if ":" in name or name.replace(".", "").isdigit():
+        return name
+    return _suffixes().privatesuffix(name) or name
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
+    """The list, read from its file (30 ms) when the first name is asked about."""
+    return PublicSuffixList(accept_unknown=True)
 
 
 def site_of(url: str) -> str:
