@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from archive.pipeline import Pipeline
     from scraper.extract.pool import ExtractionPool
     from scraper.fetch.client import Fetcher
+    from scraper.fetch.health import HostHealth
     from scraper.fetch.pool import FetchPool
+    from scraper.fetch.robots import RobotsAnswer
     from scraper.fetch.wire import Resolver
     from scraper.model import Furniture, Page, SiteRules
     from scraper.warc import Recovery
@@ -333,19 +335,30 @@ class Archive:
         yield from crawl(self, jobs, due=due, limit=limit, max_time=max_time, on_host=on_host)
 
     @contextmanager
-    def tools(self) -> Iterator[Tools]:
-        """What asks and what reads, ended when the context is left."""
+    def tools(self, *, spare: bool = False) -> Iterator[Tools]:
+        """What asks and what reads, ended when the context is left. spare: sites that did not answer earlier runs."""
         from scraper.extract.pool import ExtractionPool  # noqa: PLC0415
         from scraper.fetch.client import Fetcher  # noqa: PLC0415
         from scraper.fetch.pool import FetchPool  # noqa: PLC0415
 
+        robots, health = self._known_hosts()
         with ExitStack() as stack:
-            fetcher = Fetcher(self.config.fetch, **self._fetcher_options)
-            fetch = FetchPool(fetcher, self.config.fetch)
+            fetcher = Fetcher(self.config.fetch, now=self._now, robots=robots, **self._fetcher_options)
+            fetch = FetchPool(fetcher, self.config.fetch, health=health if spare else None)
             stack.callback(fetch.close, cancel=True)
             extraction = ExtractionPool(self.config.extract)
             stack.callback(extraction.close)
             yield Tools(fetcher, fetch, extraction)
+
+    def _known_hosts(self) -> tuple[tuple[RobotsAnswer, ...], dict[str, HostHealth]]:
+        """What earlier runs learnt of hosts; nothing, where there is no database or one that is brought up to date."""
+        if not self.exists:
+            return (), {}
+        try:
+            with Store.open(self.config.database, read_only=True) as store:
+                return store.frontier.robots(self._now()), store.frontier.health()
+        except StoreError:
+            return (), {}
 
     @contextmanager
     def lock(self, command: str, wait_seconds: float | None = None) -> Iterator[None]:
@@ -356,6 +369,15 @@ class Archive:
         wait = config.archive.lock_wait if wait_seconds is None else wait_seconds
         with writer_lock(config.lock_file, command=f"archive {command}", wait_seconds=wait, now=self._now()):
             yield
+
+    @contextmanager
+    def writing(self, command: str) -> Iterator[Store]:
+        """The store for what needs no pipeline, under the lock. Raises: LockHeld, DiskFull, StoreError."""
+        with self.lock(command):
+            self._check_room()
+            make_parent(self.config.database)
+            with Store.open(self.config.database, policy=self.config.crawl.policy) as store:
+                yield store
 
     @contextmanager
     def _run(

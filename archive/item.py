@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from archive.jobs.model import Order, SourceReader
 from archive.model import CaptureRow, ItemResult, Kept, Outcome, Supporting
@@ -76,15 +75,6 @@ def fetched_of(future: Future[Fetched], url: str) -> Fetched:
 def is_not_modified(fetched: Fetched) -> bool:
     """Whether it ended with the 304 that was asked for."""
     return fetched.error is None and fetched.exchanges[-1].status == 304
-
-
-def robots_txt_of(fetched: Fetched) -> str | None:
-    """The robots.txt of the host that answered last, where it was asked for on the way."""
-    host = urlsplit(final_uri(fetched)).netloc
-    for one in reversed(fetched.support):
-        if one.status == 200 and urlsplit(one.target_uri).netloc == host:
-            return one.payload.decode("utf-8", "replace")
-    return None
 
 
 def moved_to(fetched: Fetched) -> str | None:

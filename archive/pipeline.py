@@ -27,7 +27,6 @@ from archive.item import (
     fetched_of,
     is_not_modified,
     moved_to,
-    robots_txt_of,
     without_bodies,
 )
 from archive.jobs.choice import NO_MATCH
@@ -211,7 +210,11 @@ class Pipeline:
         if force and (order is None or order.conditional):
             held = held_source if item.source is not None else held_answer
             item.asked_about = held(self._store, self._writer.folder, key)
-        future = self._fetch.submit(asked, headers=item.asked_about.validators if item.asked_about else None)
+        future = self._fetch.submit(
+            asked,
+            headers=item.asked_about.validators if item.asked_about else None,
+            delay=order.delay if order is not None else 0.0,
+        )
         future.add_done_callback(lambda done: self._events.put(partial(self._keep, item, done)))
 
     def _known(self, url: str, known: Known, tags: tuple[str, ...], job: str | None) -> ItemResult:
@@ -244,6 +247,7 @@ class Pipeline:
         if self._on_host is not None:
             self._on_host(urlsplit(final_uri(fetched)).hostname or "")
         self._check_room()
+        self._note_hosts()
         item.fetched = without_bodies(fetched)
         exchanges = (*fetched.support, *fetched.exchanges)
         held = held_payloads(self._store, self._writer.folder, exchanges)
@@ -258,6 +262,12 @@ class Pipeline:
         ]
         item.record = written[-1] if fetched.exchanges else None
         yield from self._judge(item, fetched)
+
+    def _note_hosts(self) -> None:
+        """Keep for later runs what has become known of sites."""
+        health, robots = self._fetch.new_health(), self._fetch.new_robots()
+        if health or robots:
+            self._store.frontier.note_hosts(health, robots)
 
     def _judge(self, item: Item, fetched: Fetched) -> Results:
         """Send a page that is on disk to be read, and end the journey of everything else."""
@@ -317,7 +327,7 @@ class Pipeline:
                 decoded.data,
                 answer.target_uri,
                 answer.content_type,
-                robots_txt_of(fetched),
+                self._fetch.robots_txt(answer.target_uri),
                 moved_to(fetched),
             )
         )

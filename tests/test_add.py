@@ -125,7 +125,7 @@ def test_every_outcome_has_its_word_its_row_and_its_exit_code(tmp_path: Path) ->
     assert rows(tmp_path, "SELECT count(*), count(DISTINCT url) FROM articles") == [(3, 3)]
     assert rows(tmp_path, "SELECT text FROM articles WHERE duplicate_of IS NOT NULL") == [("",)]
     assert rows(tmp_path, "SELECT DISTINCT outcome FROM captures WHERE article_id IS NULL ORDER BY 1") == [
-        ("failed",), ("gone",), ("rejected",), ("robots",), ("robots-txt",),
+        ("failed",), ("gone",), ("rejected",), ("robots",),
     ]  # fmt: skip
     warc_is_sound(tmp_path)
 

@@ -6,7 +6,7 @@ import difflib
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -19,6 +19,7 @@ from archive.jobs.settings import IMPORTED, IMPORTS, Job
 from archive.jobs.times import next_run, period_of
 from archive.model import ItemResult
 from archive.store import Store
+from scraper.urls import host_of, registrable_domain
 
 if TYPE_CHECKING:
     from archive.app import Archive, Tools
@@ -102,7 +103,7 @@ def due_at(config: Config, job: Job, state: tuple[datetime | None, bool], now: d
 def is_due(config: Config, store: Store, job: Job, now: datetime) -> bool:
     """Whether a job is to run: by its schedule, or because the last run was cut off; imports, while some wait."""
     if job.name == IMPORTED:
-        return store.frontier.left(IMPORTED, now) > 0
+        return store.frontier.has_work(job, now, at_once=False)
     return due_at(config, job, store.frontier.last_run(job.name), now) <= now
 
 
@@ -121,7 +122,7 @@ def crawl(
         return
     with (
         archive.lock("crawl", 0.0 if due else None),
-        archive.tools() as tools,
+        archive.tools(spare=True) as tools,
         _Ending(archive, max_time) as ending,
     ):
         for job in jobs:
@@ -146,15 +147,20 @@ def _carry_out(
     from archive.jobs.runner import JobRun  # noqa: PLC0415  -- the readers of feeds; who plans needs none
 
     config, now = archive.config, archive.now
-    if (due or job.name == IMPORTED) and not any_due(archive, [job]):
+    if not _has_turn(archive, job, due=due):
         return
-    tools.fetcher.settings = replace(config.fetch, delay=max(config.fetch.delay, job.delay))
     with archive.run("crawl", tools, job=job.name, on_host=on_host) as (pipeline, counts):
         store = pipeline.store
         store.frontier.declare(job)
         yield JobBegun(job.name, store.frontier.left(job.name, now()))
         run = JobRun(
-            store, job, now=now, period=period_of_job(config, now(), job), at_once=not due, limit=limit
+            store,
+            job,
+            now=now,
+            period=period_of_job(config, now(), job),
+            at_once=not due,
+            limit=limit,
+            rests=lambda url: tools.fetch.rests(registrable_domain(host_of(url))),
         )
         with ending.of(run.stop, pipeline.stop):
             for result in pipeline.carry_out(run.orders()):
@@ -166,6 +172,21 @@ def _carry_out(
                     yield JobItem(job.name, result)
         left = store.frontier.left(job.name, now())
     yield JobEnded(job.name, counts, left, run.asked)
+
+
+def _has_turn(archive: Archive, job: Job, *, due: bool) -> bool:
+    """Whether a job is to be carried out: when due, or at all; imports, where there are any."""
+    if due or not archive.exists:
+        return any_due(archive, [job])
+    try:
+        with Store.open(archive.config.database, read_only=True) as store:
+            return _is_any(store, job, archive.now())
+    except StoreError:
+        return True
+
+
+def _is_any(store: Store, job: Job, now: datetime) -> bool:
+    return job.name != IMPORTED or store.frontier.has_work(job, now, at_once=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +209,7 @@ def plan(archive: Archive, names: Iterable[str], *, due: bool) -> Iterator[Plann
             yield from (Planned(job.name, "source", source.url) for source in job.sources)
             continue
         store = archive.store
-        if (due or job.name == IMPORTED) and not is_due(archive.config, store, job, now):
+        if not (is_due(archive.config, store, job, now) if due else _is_any(store, job, now)):
             continue
         known = {one.key for one in store.frontier.sources(job.name)}
         yield from (Planned(job.name, "source", one.url) for one in job.sources if one.key not in known)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
+
+Standing = Literal["held", "known", "source"]
+"""What is known of an address: an article is held, it was seen before, it is a source of the job."""
 
 Answered = Literal["read", "unchanged", "gone", "robots", "failed"]
 """What became of a source that was asked: read for what it announces, or as before, or why it could not be."""
@@ -28,6 +31,16 @@ class Sighting:
     matches: bool = True
     left_out: str | None = None
     seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed that was imported. key: normalised. tags: what its articles are filed under."""
+
+    url: str
+    key: str
+    title: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,7 @@ class Order:
 
     again: ask although it is held. source: what it announces is read, and it is no article.
     conditional: send the validators of what is held. wants: whether a page of this title and text is to be kept.
+    delay: seconds after each of its requests, at least.
     """
 
     url: str
@@ -104,6 +118,7 @@ class Order:
     source: SourceReader | None = None
     conditional: bool = True
     wants: Callable[[str | None, str], bool] | None = None
+    delay: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +154,7 @@ class SourceState:
     """A source of a job, as it stands. pause: from the last asking to the next. failures: in a row.
 
     seen, new: of the last reading. first_asked, asked_at, answered_at, news_at: `None` until there was one.
+    title, tags: as they were imported; what it announces is filed under these, too.
     """
 
     id: int
@@ -161,11 +177,28 @@ class SourceState:
     seen: int
     new: int
     moved_to: str | None
+    title: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 def keys_of(sightings: Iterable[Sighting]) -> dict[str, Sighting]:
-    """Sightings by key, the first of a key counts; its title and date are filled from the others."""
+    """Sightings by key. The first of a key counts: what it lacks is filled from the others, their tags are joined, and
+    one that is not left out is enough."""
     found: dict[str, Sighting] = {}
     for one in sightings:
-        found.setdefault(one.key, one)
+        first = found.get(one.key)
+        found[one.key] = one if first is None else _joined(first, one)
     return found
+
+
+def _joined(first: Sighting, other: Sighting) -> Sighting:
+    times = [one.seen_at for one in (first, other) if one.seen_at is not None]
+    return replace(
+        first,
+        title=first.title or other.title,
+        published=first.published or other.published,
+        tags=tuple(dict.fromkeys((*first.tags, *other.tags))),
+        matches=first.matches or other.matches,
+        left_out=first.left_out and other.left_out,
+        seen_at=min(times, default=None),
+    )

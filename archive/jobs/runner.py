@@ -58,7 +58,9 @@ def read_answer(job: Job, source: SourceState, answer: SourceAnswer) -> Choice:
             return Choice((), tuple(_branches(named, "auto")), "site", None)
     kind = "page" if source.kind == "site" else source.kind
     found: Found = read_source(answer.payload, answer.url, content_type=answer.content_type, kind=kind)
-    sightings = tuple(one for one in (_sighting(job, item) for item in found.items) if one is not None)
+    sightings = tuple(
+        one for one in (_sighting(job, item, source.tags) for item in found.items) if one is not None
+    )
     branches = tuple(_branches(found.more, _kind_of_more(found.kind))) if depth_left else ()
     refused = tuple((one.url, one.reason) for one in found.refused)
     return Choice(sightings, branches[:MOST_BRANCHES_OF_ONE], found.kind, found.fault, refused)
@@ -82,8 +84,8 @@ def _branches(urls: tuple[str, ...], kind: str) -> Iterator[Branch]:
             continue
 
 
-def _sighting(job: Job, item: Announced) -> Sighting | None:
-    """An announcement as the job sees it; `None` where it is no address at all."""
+def _sighting(job: Job, item: Announced, tags: tuple[str, ...]) -> Sighting | None:
+    """An announcement as the job sees it; `None` where it is no address at all. tags: of its source."""
     try:
         key = normalise(item.url)
     except BadUrl:
@@ -93,22 +95,22 @@ def _sighting(job: Job, item: Announced) -> Sighting | None:
         key,
         title=item.title,
         published=item.published,
-        tags=job.tags,
+        tags=tuple(dict.fromkeys((*job.tags, *tags))),
         matches=has_words(job.match, item.title, item.summary),
         left_out=left_out(item.url, job.include, job.exclude),
     )
 
 
-def rules_of(job: Job, kind: str) -> str:
+def rules_of(job: Job, source: SourceState) -> str:
     """A digest of everything that a job chooses by: when it changes, a source is read again though it has not."""
     said = repr(
         (
             [one.text for one in job.include],
             [one.text for one in job.exclude],
             job.match,
-            job.tags,
+            (*job.tags, *source.tags),
             job.max_depth,
-            kind,
+            source.kind,
         )
     )
     return sha256(said.encode()).hexdigest()[:16]
@@ -133,7 +135,7 @@ class JobSourceReader:
             error=choice.fault,
             kind=choice.kind,
             moved_to=answer.moved_to,
-            rules=rules_of(self._job, self._source.kind),
+            rules=rules_of(self._job, self._source),
             sightings=choice.sightings,
             branches=choice.branches,
         )
@@ -149,7 +151,7 @@ def source_order(job: Job, source: SourceState, period: timedelta) -> Order:
         source.moved_to or source.url,
         job=job.name,
         source=JobSourceReader(job, source, period),
-        conditional=source.rules == rules_of(job, source.kind),
+        conditional=source.rules == rules_of(job, source),
     )
 
 
@@ -159,7 +161,7 @@ def page_order(job: Job, url: str, tags: tuple[str, ...], *, matches: bool, agai
     wants: Callable[[str | None, str], bool] | None = None
     if words and not matches:
         wants = lambda title, text: has_words(words, title, text)  # noqa: E731
-    return Order(url, job=job.name, tags=tags, again=again, wants=wants)
+    return Order(url, job=job.name, tags=tags, again=again, wants=wants, delay=job.delay)
 
 
 class Adoption(Protocol):
@@ -192,6 +194,7 @@ class JobRun:
     """One run of one job. `orders` is iterated in a thread of its own; `note` is told of every result.
 
     at_once: ask the declared sources whether they are due or not. limit: pages to ask at most.
+    rests: whether the site of a URL is left alone now; what is due there stays due.
     """
 
     def __init__(
@@ -203,6 +206,7 @@ class JobRun:
         period: timedelta,
         at_once: bool,
         limit: int | None = None,
+        rests: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._store = store
         self._job = job
@@ -211,6 +215,7 @@ class JobRun:
         self._period = period
         self._at_once = at_once
         self._left = min(job.max_pages, limit) if limit is not None else job.max_pages
+        self._rests = rests
         self._changed = threading.Condition()
         self._open_sources = 0
         self._version = 0
@@ -227,6 +232,8 @@ class JobRun:
                 version = self._version
             for source in self._sources(sources):
                 sources.add(source.id)
+                if self._rests(source.url):
+                    continue
                 with self._changed:
                     self._open_sources += 1
                 yield source_order(self._job, source, self._period)
@@ -255,6 +262,8 @@ class JobRun:
             if self._left <= 0:
                 return
             given.add(page.id)
+            if page.is_due and self._rests(page.url):
+                continue
             if page.is_due:  # one that is held costs nothing to be told of
                 self._left -= 1
                 self.asked += 1

@@ -8,14 +8,24 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from archive.jobs.choice import NO_MATCH
-from archive.jobs.model import Branch, Noted, Page, Sighting, SourceReading, SourceState, keys_of
+from archive.jobs.model import (
+    Branch,
+    Feed,
+    Noted,
+    Page,
+    Sighting,
+    SourceReading,
+    SourceState,
+    Standing,
+    keys_of,
+)
 from archive.jobs.schedule import (
     Policy,
     chance_of,
@@ -24,8 +34,9 @@ from archive.jobs.schedule import (
     retry_pause,
     revisit_pause,
 )
-from archive.jobs.settings import Job
+from archive.jobs.settings import IMPORTED, Job
 from archive.model import HELD, CaptureRow, Outcome
+from archive.store.hosts import read_health, read_robots, write_health, write_robots
 from archive.store.reading import find_known
 from archive.store.rows import (
     Row,
@@ -37,6 +48,8 @@ from archive.store.rows import (
     time_to_column,
 )
 from archive.store.sanitise import clean_line
+from scraper.fetch.health import HostHealth
+from scraper.fetch.robots import RobotsAnswer
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -77,6 +90,8 @@ class Frontier:
         """Take down a job's sources as its configuration has them now. One that is no longer named is not asked."""
         with self._writing() as db:
             touch_job(db, job.name)
+            if job.name == IMPORTED:  # whose sources no configuration names
+                return
             db.execute("UPDATE sources SET declared = 0 WHERE job = ? AND depth = 0", [job.name])
             for source in job.sources:
                 db.execute(
@@ -88,6 +103,38 @@ class Frontier:
                     """,
                     {"job": job.name, "key": source.key, "url": source.url, "kind": source.kind},
                 )
+
+    def subscribe(self, feeds: Iterable[Feed], job: str) -> None:
+        """Take down feeds that were imported, all of them or none, as sources of a job until they are taken out."""
+        with self._writing() as db:
+            touch_job(db, job)
+            for feed in feeds:
+                db.execute(
+                    """
+                    INSERT INTO sources (job, key, url, kind, root, depth, declared, title, tags)
+                    VALUES (:job, :key, :url, 'auto', :key, 0, 1, :title, :tags)
+                    ON CONFLICT (job, key) DO UPDATE SET
+                        url = :url, root = :key, parent = NULL, depth = 0, declared = 1, title = :title, tags = :tags
+                    """,
+                    {
+                        "job": job,
+                        "key": clean_line(feed.key),
+                        "url": clean_line(feed.url),
+                        "title": text_or_none(feed.title),
+                        "tags": list_to_column(feed.tags),
+                    },
+                )
+
+    def unsubscribe(self, keys: Iterable[str], job: str) -> int:
+        """Ask these sources of a job no more; how many it asked until now. What they announced stays."""
+        with self._writing() as db:
+            return sum(
+                db.execute(
+                    "UPDATE sources SET declared = 0 WHERE job = ? AND key = ? AND declared = 1",
+                    [job, clean_line(key)],
+                ).rowcount
+                for key in keys
+            )
 
     def due_sources(self, job: str, now: datetime, *, at_once: bool, limit: int) -> tuple[SourceState, ...]:
         """Sources of a job to ask now, those longest due first. at_once: the declared ones whether due or not."""
@@ -132,6 +179,24 @@ class Frontier:
             ).fetchone()
         return (time_from_column(found[0]), bool(found[1])) if found else (None, True)
 
+    # -- hosts --------------------------------------------------------------------------------------------
+
+    def health(self) -> dict[str, HostHealth]:
+        """Sites that failed when they were asked last, by registrable domain."""
+        with self._alone():
+            return read_health(self._connection)
+
+    def robots(self, now: datetime) -> tuple[RobotsAnswer, ...]:
+        """What robots.txt files said, as far as it holds still."""
+        with self._alone():
+            return read_robots(self._connection, now)
+
+    def note_hosts(self, health: Mapping[str, HostHealth], robots: Iterable[RobotsAnswer]) -> None:
+        """Note what has become known of sites and of their robots.txt files."""
+        with self._writing() as db:
+            write_health(db, health)
+            write_robots(db, robots)
+
     # -- pages --------------------------------------------------------------------------------------------
 
     def queue(self, sightings: Iterable[Sighting], *, job: str, source: str, at: datetime) -> Noted:
@@ -141,6 +206,30 @@ class Frontier:
             touch_job(db, job)
             seen, new = _sight(db, job, source, tuple(sightings), at)
         return Noted(seen, new)
+
+    def standing(self, keys: Iterable[str], job: str) -> dict[str, Standing]:
+        """What is known already of normalised URLs, as far as anything is."""
+        found: dict[str, Standing] = {}
+        with self._alone():
+            for key in keys:
+                clean = clean_line(key)
+                row = self._connection.execute("SELECT state FROM frontier WHERE key = ?", [clean]).fetchone()
+                if (row is not None and row[0] == "held") or find_known(self._connection, clean) is not None:
+                    found[key] = "held"
+                elif row is not None:
+                    found[key] = "known"
+                elif self._connection.execute(
+                    "SELECT 1 FROM sources WHERE job = ? AND key = ? AND declared = 1", [job, clean]
+                ).fetchone():
+                    found[key] = "source"
+        return found
+
+    def has_work(self, job: Job, now: datetime, *, at_once: bool) -> bool:
+        """Whether there is anything to ask for a job, or to tell it of; at_once: as for `due_sources`."""
+        return bool(
+            self.due_sources(job.name, now, at_once=at_once, limit=1)
+            or self.due_pages(job.name, now, limit=1, revisit=job.revisit)
+        )
 
     def due_pages(self, job: str, now: datetime, *, limit: int, revisit: bool) -> tuple[Page, ...]:
         """Pages of a job to ask now: those never asked first, then the newest. revisit: and those held, when due.
@@ -392,6 +481,7 @@ def _sight(
             VALUES (:url_id, :job, :source, :seen_at, :now, :tags, :matches, :left_out)
             ON CONFLICT (job, url_id, source) DO UPDATE SET
                 first_seen = min(first_seen, :seen_at), last_seen = :now,
+                told = CASE WHEN tags = :tags THEN told ELSE 0 END,  -- what is held gets the new tags
                 tags = :tags, matches = max(matches, :matches),
                 left_out = CASE
                     WHEN :left_out IS NULL AND left_out = :no_match AND :matches = 0 THEN left_out ELSE :left_out
@@ -494,6 +584,8 @@ def source_from_row(row: Row) -> SourceState:
         seen=row["seen"],
         new=row["new"],
         moved_to=row["moved_to"],
+        title=row["title"],
+        tags=list_from_column(row["tags"]),
     )
 
 

@@ -360,6 +360,7 @@ _FRONTIER: Final = (
     "CREATE INDEX sightings_source ON sightings (source, first_seen)",
     # Where a job looks for addresses: declared in its configuration (depth 0), or named by another source.
     # root: the declared one it was come to from. failures: in a row. seen, new: of the last reading.
+    # title, tags: as imported from a feed reader, and what its articles are filed under besides the job's tags.
     """
     CREATE TABLE sources (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -372,6 +373,8 @@ _FRONTIER: Final = (
         parent TEXT,
         depth INTEGER NOT NULL DEFAULT 0,
         declared INTEGER NOT NULL DEFAULT 0 CHECK (declared IN (0, 1)),
+        title TEXT,
+        tags TEXT NOT NULL DEFAULT '[]',
         rules TEXT NOT NULL DEFAULT '',
         first_asked TEXT,
         asked_at TEXT,
@@ -389,12 +392,23 @@ _FRONTIER: Final = (
     )
     """,
     "CREATE INDEX sources_key ON sources (key)",
-    # What is known of a host across runs: until when it is left alone, and why. state: JSON.
+    # Sites (registrable domains) that failed when they were asked last. failures: in a row, since then.
+    # until: they are left alone; see scraper.fetch.health.
     """
     CREATE TABLE hosts (
         host TEXT PRIMARY KEY,
-        state TEXT NOT NULL,
-        changed_at TEXT NOT NULL
+        failures INTEGER NOT NULL,
+        since TEXT,
+        until TEXT,
+        error TEXT
+    )
+    """,
+    # What robots.txt files said; it holds for a day. octets: NULL where an origin has none.
+    """
+    CREATE TABLE robots (
+        origin TEXT PRIMARY KEY,
+        octets BLOB,
+        asked_at TEXT NOT NULL
     )
     """,
 )

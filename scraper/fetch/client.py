@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -16,7 +16,7 @@ from scraper.fetch.decode import Decoded, decode_content
 from scraper.fetch.exchange import Asked, Wire
 from scraper.fetch.journey import REDIRECTS, Journey
 from scraper.fetch.memory import return_large_blocks
-from scraper.fetch.robots import ALLOW_ALL, MAX_REDIRECTS, RobotsBook, Rules, read_rules
+from scraper.fetch.robots import ALLOW_ALL, MAX_REDIRECTS, RobotsAnswer, RobotsBook, Rules, read_rules
 from scraper.fetch.settings import FetchSettings
 from scraper.fetch.tape import Holding, Tape
 from scraper.fetch.target import Target, redirect_target
@@ -32,7 +32,7 @@ class Fetcher:
     """Asks for URLs, within the settings' limits, and records every octet. Thread-safe.
 
     resolver: names to addresses. now: UTC, for records and Retry-After dates. monotonic, sleep: for limits
-    and delays; sockets keep their own time.
+    and delays; sockets keep their own time. robots: what earlier runs were told by robots.txt files.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Fetcher:
         now: Callable[[], datetime] = _utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        robots: Iterable[RobotsAnswer] = (),
     ) -> None:
         return_large_blocks()
         self.settings = settings or FetchSettings()
@@ -51,6 +52,7 @@ class Fetcher:
         self._sleep = sleep
         self._wire = Wire(self.settings, resolver)
         self._robots = RobotsBook(tries=self.settings.tries, monotonic=monotonic)
+        self._robots.remember(robots, now(), self.settings.robots_max_bytes)
 
     def __enter__(self) -> Self:
         return self
@@ -66,7 +68,7 @@ class Fetcher:
     def fetch(self, url: str, *, headers: Mapping[str, str] | None = None) -> Fetched:
         """One try for a URL, redirects followed, in this thread. Never raises for what the web does.
 
-        Between two requests to one host it sleeps as long as politeness asks. 429, 503 and broken connections
+        Between two requests to one site it sleeps as long as politeness asks. 429, 503 and broken connections
         are not asked again here: their error is `retryable`.
 
         headers: more request headers, like If-None-Match. Conditional ones go with the first request only,
@@ -75,9 +77,9 @@ class Fetcher:
         journey = self.begin(url, headers=headers)
         try:
             while not journey.done:
-                host = journey.host
+                domain = journey.domain
                 journey.step()
-                if not journey.done and journey.host == host:
+                if not journey.done and journey.domain == domain:
                     self._sleep(self.delay_for(journey.origin))
             return journey.result()
         finally:
@@ -96,6 +98,14 @@ class Fetcher:
         """The Crawl-delay of an origin's robots.txt, where that is known; else 0.0."""
         known = self._robots.known(origin)
         return known.crawl_delay(self.settings.product_token) if isinstance(known, Rules) else 0.0
+
+    def robots_txt(self, origin: str) -> str | None:
+        """The robots.txt of an origin, where it is known to have one."""
+        return self._robots.text(origin)
+
+    def new_robots(self) -> tuple[RobotsAnswer, ...]:
+        """What robots.txt files said since this was asked last, to be handed to a later Fetcher."""
+        return self._robots.take_new()
 
     def barred(self, origin: str) -> bool:
         """Whether an origin is not asked for now, because its robots.txt could not be had a moment ago."""
@@ -191,7 +201,7 @@ class Fetcher:
                 try:
                     at = redirect_target(at, location, max_length=settings.max_url_length)
                 except BadUrl:
-                    return self._keep(target, at, ALLOW_ALL)
+                    return self._keep(target, at, None)
                 continue
             if exchange.status >= 500 or exchange.status == 429:
                 # 429 is a 4xx by number and "not now" by meaning.
@@ -203,23 +213,26 @@ class Fetcher:
                 self._robots.fail(target.origin, error, answered=True)
                 return error
             if not 200 <= exchange.status < 300:
-                return self._keep(target, at, ALLOW_ALL)
+                return self._keep(target, at, None)
             if asked.error is not None and exchange.truncated != "length":
                 self._robots.fail(target.origin, asked.error, answered=False)
                 return asked.error
-            return self._keep(target, at, self._read_rules(exchange))
-        return self._keep(target, at, ALLOW_ALL)
+            return self._keep(target, at, self._robots_octets(exchange))
+        return self._keep(target, at, None)
 
-    def _read_rules(self, exchange: Exchange) -> Rules:
+    def _robots_octets(self, exchange: Exchange) -> bytes | None:
         limit = self.settings.robots_max_bytes
         try:
-            found = decode_content(exchange.payload, exchange.content_codings, limit + 1, partial=True)
+            return decode_content(exchange.payload, exchange.content_codings, limit + 1, partial=True).data
         except DecodeError:
-            return ALLOW_ALL  # no rule can be read in it: RFC 9309, 2.2, has us parse what we can
-        return read_rules(found.data, limit)
+            return None  # no rule can be read in it: RFC 9309, 2.2, has us parse what we can
 
-    def _keep(self, target: Target, at: Target, rules: Rules) -> Rules:
-        self._robots.keep(target.origin, rules)
-        if at.path == "/robots.txt" and at.origin != target.origin:
-            self._robots.keep(at.origin, rules)  # what https:// would be asked next anyway
+    def _keep(self, target: Target, at: Target, octets: bytes | None) -> Rules:
+        """Note what a robots.txt says. octets: `None` where there is none, so that everything is allowed."""
+        rules = ALLOW_ALL if octets is None else read_rules(octets, self.settings.robots_max_bytes)
+        origins = {target.origin}
+        if at.path == "/robots.txt":
+            origins.add(at.origin)  # what https:// would be asked next anyway
+        for origin in origins:
+            self._robots.keep(origin, rules, RobotsAnswer(origin, octets, self.now()))
         return rules

@@ -21,6 +21,7 @@ from scraper.fetch.robots import Rules
 from scraper.fetch.tape import Holding, Stopped
 from scraper.fetch.target import Target, parse_target, redirect_target
 from scraper.model import Exchange, Fetched
+from scraper.urls import registrable_domain
 
 if TYPE_CHECKING:
     from scraper.fetch.client import Fetcher
@@ -39,7 +40,7 @@ _OURS = frozenset({"host", "connection", "accept-encoding", "content-length", "t
 class Journey:
     """One URL on its way to its answer. Driven by one thread at a time.
 
-    host, origin: whom the next step asks; empty where the URL cannot be asked at all.
+    host, domain, origin: whom the next step asks; empty where the URL cannot be asked at all.
     spent: seconds in requests so far. tries: how often the URL was begun. timed_out: whether time ended it.
     holding: give it back once the result has been dealt with.
     """
@@ -74,6 +75,11 @@ class Journey:
         return self._target.host if self._target else ""
 
     @property
+    def domain(self) -> str:
+        """The registrable domain of `host`: whom politeness is owed."""
+        return registrable_domain(self._target.host) if self._target else ""
+
+    @property
     def origin(self) -> str:
         """Scheme, host and port of the next step."""
         return self._target.origin if self._target else ""
@@ -103,6 +109,11 @@ class Journey:
         """End the journey where it is, because we stop; what was recorded stays."""
         uri = self._target.uri if self._target else self.url
         self._end(Unreachable(uri, f"{uri}: stopped before it was done", retryable=True))
+
+    def refuse(self, why: str) -> None:
+        """End the journey before its next step. why: one line."""
+        uri = self._target.uri if self._target else self.url
+        self._end(Unreachable(uri, f"{uri}: {why}", retryable=True))
 
     def again(self) -> None:
         """Begin anew after an answer that may be better next time; what was recorded stays."""

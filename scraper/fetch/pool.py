@@ -1,6 +1,6 @@
-"""Many URLs at once: bounded threads, one request to a host at a time, results as fast as they are read.
+"""Many URLs at once: bounded threads, one request to a site at a time, results as fast as they are read.
 
-Threads never sleep for a host: an item that has to wait goes back to the schedule, and the thread takes another.
+Threads never sleep for a site: an item that has to wait goes back to the schedule, and the thread takes another.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from scraper.errors import BadResponse, BadStatus, Unreachable
+from scraper.errors import BadResponse, BadStatus, BadUrl, FetchError, Unreachable
 from scraper.fetch.client import Fetcher
+from scraper.fetch.health import WELL, HostHealth, after_failure
 from scraper.fetch.journey import Journey
 from scraper.fetch.politeness import Schedule, retry_after, retry_pause
+from scraper.fetch.robots import RobotsAnswer
 from scraper.fetch.settings import FetchSettings
 from scraper.fetch.tape import Holding
+from scraper.fetch.target import parse_target
 from scraper.model import Fetched
 
 _STOP_SECONDS = 4.0
@@ -30,8 +33,10 @@ _STOP_SECONDS = 4.0
 class _Item:
     journey: Journey
     future: Future[Fetched]
-    host: str
+    domain: str
     begun: bool = False
+    delay: float = 0.0
+    was_refused: bool = False
 
 
 class FetchPool:
@@ -41,7 +46,7 @@ class FetchPool:
     submission, and call `release` once for each future that gave a result: a reader that waits for one
     particular future while others fill the room for results waits for ever.
 
-    chance: numbers from 0 to 1, to spread tries.
+    chance: numbers from 0 to 1, to spread tries. health: what is known of sites that failed, by registrable domain.
     """
 
     def __init__(
@@ -51,6 +56,7 @@ class FetchPool:
         *,
         monotonic: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
+        health: Mapping[str, HostHealth] | None = None,
     ) -> None:
         self._fetcher = fetcher
         self._settings = settings or fetcher.settings
@@ -64,6 +70,9 @@ class FetchPool:
         self._ended = threading.Condition(lock)
         self._threads: list[threading.Thread] = []
         self._running = 0
+        self._health = dict(health or {})
+        self._health_changed: set[str] = set()
+        self._was_answered = False
         self._unread: deque[tuple[int, Holding]] = deque()
         self._unread_bytes = 0
         self._closing = False
@@ -80,9 +89,14 @@ class FetchPool:
     ) -> None:
         self.close()
 
-    def submit(self, url: str, *, headers: Mapping[str, str] | None = None) -> Future[Fetched]:
+    def submit(
+        self, url: str, *, headers: Mapping[str, str] | None = None, delay: float = 0.0
+    ) -> Future[Fetched]:
         """A future of one URL: redirects followed, 429, 503 and broken connections asked again.
 
+        delay: seconds to leave after each of its requests, where that is more than the settings or robots.txt ask.
+        A site that has failed too often in a row (`scraper.fetch.health`) is not asked: its URLs end at once, with
+        a retryable `Unreachable`.
         Its result is `Fetched` whatever the web does; only a defect of ours is an exception. It can be
         cancelled until it is begun.
         Raises: RuntimeError, after `close`.
@@ -92,7 +106,7 @@ class FetchPool:
         with self._changed:
             if self._closing or self._draining:
                 raise RuntimeError("the pool is closed")
-            self._schedule.add(_Item(journey, future, journey.host), journey.host)
+            self._schedule.add(_Item(journey, future, journey.domain, delay=delay), journey.domain)
             if len(self._threads) < self._settings.connections:
                 thread = threading.Thread(
                     target=self._work, name=f"fetch-{len(self._threads) + 1}", daemon=True
@@ -159,7 +173,8 @@ class FetchPool:
                 return True
         origin = item.journey.origin
         try:
-            item.journey.step()
+            if not self._let_rest(item):
+                item.journey.step()
         except BaseException as error:  # noqa: BLE001 -- handed on through the future, never lost
             self._finish(item, 0.0, None)
             item.future.set_exception(error)
@@ -192,8 +207,11 @@ class FetchPool:
 
     def _after_step(self, item: _Item, origin: str) -> None:
         journey = item.journey
-        pause = self._fetcher.delay_for(origin) if origin else 0.0
-        if journey.done and not self._closing and (wait := self._wait_before_another(journey)) is not None:
+        asked = origin and not item.was_refused
+        pause = max(self._fetcher.delay_for(origin), item.delay) if asked else 0.0
+        if asked and not self._closing:
+            self._note_health(item, journey.result().error if journey.done else None)
+        if journey.done and not self._closing and (wait := self._wait_before_another(item)) is not None:
             pause = max(pause, wait)
             journey.again()
         if not journey.done:
@@ -204,11 +222,73 @@ class FetchPool:
         self._finish(item, pause, size)
         item.future.set_result(fetched)
 
-    def _wait_before_another(self, journey: Journey) -> float | None:
+    # -- sites that do not answer ---------------------------------------------------------------------------
+
+    def rests(self, domain: str) -> bool:
+        """Whether a site is left alone now, because it failed too often."""
+        with self._changed:
+            known = self._health.get(domain)
+        return known is not None and known.rests(self._fetcher.now())
+
+    def new_health(self) -> dict[str, HostHealth]:
+        """What has changed since this was asked last, by registrable domain; `WELL` for a site that is back.
+
+        Nothing until somebody has answered: it may be our own line that is dead.
+        """
+        with self._changed:
+            if not self._was_answered:
+                return {}
+            changed, self._health_changed = self._health_changed, set()
+            return {domain: self._health.get(domain, WELL) for domain in changed}
+
+    def new_robots(self) -> tuple[RobotsAnswer, ...]:
+        """As `Fetcher.new_robots`."""
+        return self._fetcher.new_robots()
+
+    def robots_txt(self, url: str) -> str | None:
+        """The robots.txt of a URL's origin, where it is known to have one."""
+        try:
+            return self._fetcher.robots_txt(parse_target(url).origin)
+        except BadUrl:
+            return None
+
+    def _let_rest(self, item: _Item) -> bool:
+        """End the journey of a URL whose site is left alone; whether that is so."""
+        domain = item.journey.domain
+        with self._changed:
+            known = self._health.get(domain)
+        if known is None or not known.rests(self._fetcher.now()):
+            return False
+        since = f"{known.since:%Y-%m-%d %H:%M}" if known.since else "some time"
+        until = f"{known.until:%Y-%m-%d %H:%M}" if known.until else "later"
+        item.journey.refuse(
+            f"{domain} has not answered {known.failures} times in a row since {since} and is left alone until "
+            f"{until} UTC; the last time: {known.error}"
+        )
+        item.was_refused = True
+        return True
+
+    def _note_health(self, item: _Item, error: FetchError | None) -> None:
+        """Note whether a site has answered. error: of the step that was made, where it ended the journey."""
+        domain = item.domain
+        with self._changed:
+            known = self._health.get(domain)
+            if _is_silence(error):
+                self._health[domain] = after_failure(
+                    known or WELL, self._fetcher.now(), str(error), self._chance()
+                )
+            else:
+                self._was_answered = True
+                if known is None:
+                    return
+                del self._health[domain]
+            self._health_changed.add(domain)
+
+    def _wait_before_another(self, item: _Item) -> float | None:
         """Seconds before the same URL is asked again; `None` when it is not."""
-        settings = self._settings
+        settings, journey = self._settings, item.journey
         error = journey.result().error
-        if error is None or not error.retryable or journey.tries >= settings.tries:
+        if error is None or not error.retryable or journey.tries >= settings.tries or item.was_refused:
             return None
         if journey.timed_out or journey.spent >= settings.total_timeout:
             return None  # its time is used up
@@ -230,11 +310,11 @@ class FetchPool:
     def _requeue(self, item: _Item, pause: float) -> None:
         with self._changed:
             self._running -= 1
-            self._schedule.done(item.host, self._monotonic(), pause)
-            item.host = item.journey.host
+            self._schedule.done(item.domain, self._monotonic(), pause)
+            item.domain = item.journey.domain
             abandoned = self._closing
             if not abandoned:
-                self._schedule.add(item, item.host, first=True)
+                self._schedule.add(item, item.domain, first=True)
             self._ended.notify_all()
         if abandoned:
             self._abandon(item)
@@ -242,7 +322,7 @@ class FetchPool:
     def _finish(self, item: _Item, pause: float, size: int | None) -> None:
         with self._changed:
             self._running -= 1
-            self._schedule.done(item.host, self._monotonic(), pause)
+            self._schedule.done(item.domain, self._monotonic(), pause)
             if size is None:
                 item.journey.holding.give_back()
             else:
@@ -257,3 +337,10 @@ class FetchPool:
         item.journey.abandon()
         item.journey.holding.give_back()
         item.future.set_result(item.journey.result())
+
+
+def _is_silence(error: FetchError | None) -> bool:
+    """Whether an error says that nobody answered, or nobody who could."""
+    if isinstance(error, BadStatus):
+        return error.status >= 500
+    return isinstance(error, Unreachable)

@@ -7,8 +7,9 @@ an origin is asked is its caller's.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from protego import Protego
 
@@ -61,9 +62,22 @@ def read_rules(octets: bytes, max_bytes: int) -> Rules:
     return Rules(Protego.parse(text))
 
 
+@dataclass(frozen=True, slots=True)
+class RobotsAnswer:
+    """What an origin said of robots, to be kept from run to run.
+
+    octets: of its robots.txt after content decoding; `None` where it has none. asked_at: aware.
+    """
+
+    origin: str
+    octets: bytes | None
+    asked_at: datetime
+
+
 @dataclass(slots=True)
 class _Entry:
     rules: Rules | None = None
+    answer: RobotsAnswer | None = None
     error: FetchError | None = None
     good_until: float = 0.0
     failures: int = 0
@@ -78,6 +92,7 @@ class RobotsBook:
         self._lock = threading.Lock()
         self._entries: dict[str, _Entry] = {}
         self._asking: dict[str, threading.Event] = {}
+        self._new: dict[str, RobotsAnswer] = {}
 
     def known(self, origin: str) -> Rules | FetchError | None:
         """What is known of an origin: its rules, why they could not be had, or `None` when it must be asked."""
@@ -95,9 +110,37 @@ class RobotsBook:
                 self._asking[origin] = threading.Event()
             return under_way
 
-    def keep(self, origin: str, rules: Rules) -> None:
-        """Note an origin's rules."""
-        self._note(origin, _Entry(rules=rules, good_until=self._monotonic() + KEPT_SECONDS))
+    def keep(self, origin: str, rules: Rules, answer: RobotsAnswer | None = None) -> None:
+        """Note an origin's rules. answer: what they were read from, for `take_new`."""
+        entry = _Entry(rules=rules, answer=answer, good_until=self._monotonic() + KEPT_SECONDS)
+        with self._lock:
+            if answer is not None:
+                self._new[origin] = answer
+        self._note(origin, entry)
+
+    def remember(self, answers: Iterable[RobotsAnswer], now: datetime, max_bytes: int) -> None:
+        """Begin with what earlier runs were told, as far as it still holds. max_bytes: as for `read_rules`."""
+        with self._lock:
+            for answer in answers:
+                left = KEPT_SECONDS - (now - answer.asked_at) / timedelta(seconds=1)
+                if 0 < left <= KEPT_SECONDS:
+                    rules = ALLOW_ALL if answer.octets is None else read_rules(answer.octets, max_bytes)
+                    self._entries[answer.origin] = _Entry(
+                        rules=rules, answer=answer, good_until=self._monotonic() + left
+                    )
+
+    def take_new(self) -> tuple[RobotsAnswer, ...]:
+        """What origins have said since this was asked last."""
+        with self._lock:
+            new, self._new = tuple(self._new.values()), {}
+        return new
+
+    def text(self, origin: str) -> str | None:
+        """The robots.txt of an origin, where it is known to have one."""
+        with self._lock:
+            entry = self._entries.get(origin)
+        octets = entry.answer.octets if entry is not None and entry.answer is not None else None
+        return octets.decode("utf-8-sig", "replace") if octets is not None else None
 
     def fail(self, origin: str, error: FetchError, *, answered: bool) -> None:
         """Note that an origin's rules could not be had.

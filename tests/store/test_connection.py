@@ -20,7 +20,14 @@ from archive.model import SearchRequest
 from archive.store import Store
 from archive.store.connection import APPLICATION_ID, SCHEMA_VERSION, open_reader
 from archive.store.migrating import open_writer
-from archive.store.migrations import MIGRATION_SET, MIGRATIONS, m001_spine, m002_links, m003_site_learning
+from archive.store.migrations import (
+    MIGRATION_SET,
+    MIGRATIONS,
+    m001_spine,
+    m002_links,
+    m003_site_learning,
+    m004_frontier,
+)
 
 from .conftest import Keeper
 
@@ -37,7 +44,7 @@ def made(path: Path) -> Path:
 def later(*steps: Callable[[Database], None]) -> Migrations:
     """The schema of a version to come: today's steps and more."""
     migrations = Migrations(MIGRATION_SET)
-    for step in (m001_spine, m002_links, m003_site_learning, *steps):
+    for step in (m001_spine, m002_links, m003_site_learning, m004_frontier, *steps):
         migrations()(step)
     return migrations
 
