@@ -1,0 +1,1 @@
+"""Formats in and out of an archive, one small module each."""
