@@ -1,0 +1,124 @@
+"""Jobs carried out in a world of sites: everything that is announced is held once, and nobody is hurried."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from archive.app import Archive
+from archive.config import load_config
+from archive.jobs.crawl import CrawlEvent, JobItem
+from archive.jobs.model import SourceResult
+from tests.jobs.world import KINDS, World, hurried, listening
+from tests.loopback import Loopback
+from tests.program import rows
+
+BEGIN = datetime(2017, 10, 28, 12, tzinfo=UTC)
+DELAY = 0.05
+
+
+class Clock:
+    """A clock that is told the time."""
+
+    def __init__(self) -> None:
+        self.time = BEGIN
+
+    def __call__(self) -> datetime:
+        return self.time
+
+
+def configure(folder: Path, sources: list[str], more: str = "", delay: float = DELAY) -> None:
+    """One job for some sources."""
+    named = ", ".join(f'"{source}"' for source in sources)
+    (folder / "config.toml").write_text(
+        f"""[archive]
+[fetch]
+delay = {delay}
+allow_networks = ["127.0.0.0/8"]
+connect_timeout = 2
+[[job]]
+name = "world"
+schedule = "30m"
+sources = [{named}]
+tags = ["ferry"]
+{more}
+"""
+    )
+
+
+def crawl(folder: Path, clock: Clock, **options: object) -> list[CrawlEvent]:
+    """One run."""
+    with Archive(load_config(folder / "config.toml", environment={}), now=clock) as archive:
+        return list(archive.crawl(**options))  # type: ignore[arg-type]
+
+
+def outcomes(events: list[CrawlEvent]) -> Counter[str]:
+    return Counter(event.result.outcome for event in events if isinstance(event, JobItem))
+
+
+def answers(events: list[CrawlEvent]) -> Counter[str]:
+    return Counter(event.answered for event in events if isinstance(event, SourceResult))
+
+
+def check_world(world: World, folder: Path, server: Loopback) -> None:
+    """Every announced article is held once, nothing forbidden was asked, nobody was hurried."""
+    expected = {world.url(site.address, path) for site in world.sites for path in site.expected}
+    held = [url for (url,) in rows(folder, "SELECT url FROM articles")]
+    assert sorted(held) == sorted(expected)
+    asked = {(hit.address, hit.path) for hit in server.hits}
+    assert not asked & {(site.address, path) for site in world.sites for path in site.forbidden}
+    assert hurried(server.hits, DELAY) == []
+    slow = {site.address for site in world.sites if site.kind == "crawl_delay"}
+    assert hurried([hit for hit in server.hits if hit.address in slow], 0.2) == []
+
+
+def check_second_run(world: World, folder: Path, server: Loopback, clock: Clock, *, later: timedelta) -> None:
+    """A later run downloads no unchanged body."""
+    before = len(server.hits)
+    clock.time += later
+    events = crawl(folder, clock, due=True)
+    hits = server.hits[before:]
+    bodies = [f"{hit.address}{hit.path}" for hit in hits if b" 200 " in bytes(hit.response[:20])]
+    assert bodies == []
+    assert hits
+    assert set(outcomes(events)) <= {"unchanged", "gone", "robots", "known", "failed"}
+    check_world(world, folder, server)
+
+
+def test_a_world_of_sites_is_collected_politely_and_asked_again_without_a_body(tmp_path: Path) -> None:
+    world, clock = World(len(KINDS), 2), Clock()
+    with listening(world) as server:
+        configure(tmp_path, [world.url(site.address, site.source) for site in world.sites])
+        events = crawl(tmp_path, clock)
+        failed = [site for site in world.sites if site.kind in ("dead", "rules_fail")]
+        assert answers(events)["failed"] == len(failed)
+        check_world(world, tmp_path, server)
+        calendars = [hit.path for hit in server.hits if "/calendar" in hit.path or hit.path.endswith("/01/")]
+        assert calendars == []
+        assert crawl(tmp_path, clock, due=True) == []  # not due yet
+        check_second_run(world, tmp_path, server, clock, later=timedelta(minutes=31))
+    (counted,) = rows(tmp_path, "SELECT count(*), count(DISTINCT key) FROM frontier")[0:1]
+    assert counted[0] == counted[1]
+
+
+@pytest.mark.slow
+def test_forty_hosts_are_collected_politely_and_months_later_asked_again_without_a_body(
+    tmp_path: Path,
+) -> None:
+    world, clock = World(2 * len(KINDS), 6), Clock()
+    with listening(world) as server:
+        configure(tmp_path, [world.url(site.address, site.source) for site in world.sites])
+        crawl(tmp_path, clock)
+        check_world(world, tmp_path, server)
+        check_second_run(world, tmp_path, server, clock, later=timedelta(hours=3))
+        # Now every article is due. What robots.txt said has run out, and is asked again.
+        before = len(server.hits)
+        clock.time += timedelta(days=45)
+        events = crawl(tmp_path, clock, due=True)
+        assert outcomes(events)["unchanged"] == sum(len(site.expected) for site in world.sites)
+        bodies = [hit.path for hit in server.hits[before:] if b" 200 " in bytes(hit.response[:20])]
+        assert set(bodies) <= {"/robots.txt"}
+        check_world(world, tmp_path, server)
