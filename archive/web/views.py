@@ -178,7 +178,7 @@ async def _facets(visit: Visit, request: SearchRequest) -> Facets:
     try:
         return await visit.read(lambda connection: count_facets(connection, request))
     except TooSlow:
-        return Facets()
+        return Facets(complete=False)
 
 
 def _page_number(asked: str | None) -> int:
@@ -195,6 +195,7 @@ def _record_bytes(found: Record) -> bytes:
 def _status_json(status: Status) -> dict[str, Any]:
     return {
         "articles": status.articles,
+        "origins": status.origins,
         "duplicates": status.duplicates,
         "versions": status.versions,
         "captures": dict(status.captures),

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 from warcio.archiveiterator import ArchiveIterator
 
 from archive.store.reading import read_status
-from archive.web import counts, reading, stories
+from archive.web import counts, reading, stories, views
 from archive.web.attached import Place
 from archive.web.server import make_datasette
 from tests.web.kept import ATTACK, FERRY, HOSTILE, START, STORIES, Told, fail, keep
@@ -48,7 +48,10 @@ HARMLESS = {
 def test_the_front_page_counts_what_is_held_and_shows_what_came_last(site: Served) -> None:
     page = BeautifulSoup(site.text("/"), "lxml")
     counts = {one.dt.text: one.dd.text for one in page.select(".counts div")}
-    assert counts == {"articles": "5", "sites": "4", "languages": "3", "captures": "5", "exact copy": "1"}
+    assert counts == {
+        "articles": "5", "origins": "4", "sites": "4", "languages": "3", "captures": "5", "exact copy": "1",
+    }  # fmt: skip
+    assert (site.json("/.json")["status"]["articles"], site.json("/.json")["status"]["origins"]) == (5, 4)
     assert page.select(".latest h3")[-1].text == FERRY.title
     assert page.h1.text == "The Harbour File"
 
@@ -95,6 +98,16 @@ def test_counts_that_take_too_long_are_left_out(
     assert served.json("/.json")["status"] is None
     assert FERRY.title in served.text("/")
     assert len(tried) == 1, "and not tried again at once"
+
+
+def test_a_search_whose_counts_take_too_long_claims_no_number(
+    folder: Path, on: Callable[..., Served], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    monkeypatch.setattr(views, "count_facets", lambda connection, _: connection.execute(endless).fetchone())
+    value = on(folder / "data" / "archive.db").json("/search.json?q=ferry")
+    assert len(value["results"]) == value["total"] > 0
+    assert (value["articles"], value["origins"], value["facets_complete"]) == (None, None, False)
 
 
 def test_search_ranks_and_marks_what_matched(site: Served) -> None:
