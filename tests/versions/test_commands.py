@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from archive.app import open_archive
 from tests.loopback import Loopback
-from tests.program import Said, archive, rows
+from tests.program import COMMAND, Said, archive, environment, rows
 from tests.stories import story
 
 
@@ -55,6 +59,73 @@ def test_a_difference_is_shown_in_place(folder: Path) -> None:
     assert "Engineers had taken" not in said.out, "what stands unchanged is left out"
     assert said.err == "version 1 to 2: number\n"
     assert "\x1b" not in said.out
+
+
+def test_a_difference_is_coloured_in_a_terminal(folder: Path) -> None:
+    ours, theirs = os.openpty()
+    try:
+        done = subprocess.run(
+            [*COMMAND, "diff", "1", "1", "2"],
+            cwd=folder, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, timeout=60, check=False,
+            env=environment(TERM="xterm-256color"),
+        )  # fmt: skip
+        shown = os.read(ours, 10_000).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert done.returncode == 0
+    assert "\x1b[9;31m18 \x1b[0m\x1b[32m25 \x1b[0m" in shown, "struck through and red, then green"
+    assert "[-18-]" not in shown
+
+
+def test_an_earlier_version_is_shown_whole(folder: Path) -> None:
+    first, standing = archive(folder, "show", "1", "--version", "1"), archive(folder, "show", "1")
+    assert ("18 crowns" in first.out, "25 crowns" in first.out) == (True, False)
+    assert ("18 crowns" in standing.out, "25 crowns" in standing.out) == (False, True)
+    assert json.loads(archive(folder, "show", "1", "--version", "2", "-f", "json").out)["version"] == 2
+    assert archive(folder, "show", "1", "--version", "9").code == 2
+
+
+CASUALTIES = """<!doctype html><html lang="en"><head><title>Shelling of Tamrin</title></head><body>
+<div class="ad">{ad}</div><main><article><h1>Shelling of Tamrin</h1>
+<p>At least {dead} people died on Friday when shells fell on the market of Tamrin, the head of the hospital said, and
+many more were brought in by boat from the far side of the river during the night.</p>
+<aside class="promo"><a href="https://shop.example/{ad}">{ad}</a></aside>
+<p>The mayor asked both sides to let the ferries pass. Nobody had claimed to have fired the shells by Saturday morning,
+and the road to the east stayed closed, as it has been since the bridge fell into the water in spring.</p>
+<p>Aid workers said that they had blankets for a week and bread for two days, and that the next boat would come when
+somebody could promise that it would not be shot at on its way up the river.</p></article></main>
+<aside><h3>Most read</h3><ul><li><a href="/1">{sidebar}</a></li></ul></aside>
+<section id="comments"><h3>{comments} comments</h3><p>{comments} readers discuss this story</p></section>
+</body></html>"""
+
+
+def test_only_the_number_of_the_dead_makes_a_version(tmp_path: Path) -> None:
+    """A page whose advertisement, sidebar and count of comments are never the same twice."""
+    pages = [
+        {"dead": 12, "ad": "Boots at half price", "sidebar": "Ten knots", "comments": 3},
+        {"dead": 12, "ad": "Sails, new and used", "sidebar": "Ten knots", "comments": 3},
+        {"dead": 12, "ad": "Sails, new and used", "sidebar": "A new pier for Orlen", "comments": 3},
+        {"dead": 12, "ad": "Sails, new and used", "sidebar": "A new pier for Orlen", "comments": 41},
+        {"dead": 17, "ad": "Rope by the yard", "sidebar": "Eels are back", "comments": 58},
+        {"dead": 17, "ad": "Boots at half price", "sidebar": "Ten knots", "comments": 60},
+    ]
+    (tmp_path / "config.toml").touch()
+    with (
+        Loopback({}) as server,
+        open_archive(
+            tmp_path / "config.toml",
+            environment={"ARCHIVE_FETCH_ALLOW_NETWORKS": "127.0.0.0/8", "ARCHIVE_FETCH_DELAY": "0"},
+        ) as one,
+    ):
+        outcomes = []
+        for values in pages:
+            server.routes["/a"] = CASUALTIES.format(**values)
+            outcomes += [item.outcome for item in one.add([server.url("/a")], force=True)]
+    assert outcomes == ["new", "unchanged", "unchanged", "unchanged", "changed", "unchanged"]
+    assert rows(tmp_path, "SELECT version, reason, changes FROM versions ORDER BY id") == [
+        (1, "captured", "[]"), (2, "captured", '["number"]'),
+    ]  # fmt: skip
 
 
 def test_the_last_change_is_shown_by_default(folder: Path) -> None:
