@@ -62,9 +62,10 @@ QUERIES: Final[dict[str, dict[str, Any]]] = {
         """,
     },
     "authors": {
-        "title": "Who wrote how many articles",
+        "title": "Who wrote how many articles, of how many origins",
         "sql": """
-            SELECT one.value AS author, count(*) AS articles, count(DISTINCT a.site) AS sites
+            SELECT one.value AS author, count(*) AS articles,
+                count(DISTINCT coalesce(a.cluster_id, -a.id)) AS origins, count(DISTINCT a.site) AS sites
             FROM articles AS a, json_each(a.authors) AS one GROUP BY author ORDER BY articles DESC, author LIMIT 200
         """,
     },
