@@ -24,7 +24,7 @@ class WinnowParams:
     titles of one site, for then it is the site's own standing text.
     """
 
-    version: int = 1
+    version: int = 2
     words: int = 8
     characters: int = 16
     window: int = 8

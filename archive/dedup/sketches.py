@@ -15,6 +15,7 @@ from scraper.minhash import (
     Units,
     band_keys,
     gram_hashes,
+    mixed,
     shingle_runs,
     signature,
     unit_hashes,
@@ -68,16 +69,24 @@ class Sketch:
         return np.unique(band_keys(self.signature))
 
     @cached_property
+    def _gram_runs(self) -> Hashes:
+        return gram_hashes(self.hashes, gram_length(self.units))
+
+    @cached_property
     def fingerprints(self) -> Hashes:
-        """Keys that a text with a shared passage shares some of."""
-        return np.unique(select(self.grams))
+        """Keys that a text with a shared passage shares some of, evenly spread: the least hashes are not."""
+        return np.unique(_spread(select(self._gram_runs)))
 
     @cached_property
     def grams(self) -> Hashes:
         """The grams that passages are aligned by, in order, in the form of fingerprints."""
-        return gram_hashes(self.hashes, gram_length(self.units)) >> np.uint64(2)
+        return _spread(self._gram_runs)
 
     @property
     def keys(self) -> Hashes:
         """All keys under which the text is found again."""
         return np.union1d(self.bands, self.fingerprints)
+
+
+def _spread(grams: Hashes) -> Hashes:
+    return mixed(grams) >> np.uint64(2)

@@ -136,8 +136,9 @@ class Linker:
             "near_duplicates",
             "passages",
             "sketches",
-            "sketch_keys",
             "sketch_keys_waiting",
+            "sketch_runs",
+            "sketch_chunks",
         ):
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own words
         self._connection.execute(

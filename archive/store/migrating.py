@@ -6,6 +6,7 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Final
 
 from sqlite_utils import Database, Migrations
 
@@ -21,6 +22,9 @@ from archive.store.connection import (
 )
 from archive.store.migrations import MIGRATIONS
 
+_LOG_BYTES: Final = 2**26
+"""To which the log is cut when what it holds is in the database: merging runs of keys makes it ten times as long."""
+
 
 def open_writer(path: Path, *, migrations: Migrations = MIGRATIONS) -> Database:
     """The database at a path, its schema up to date. An existing one is copied beside itself before it changes.
@@ -32,6 +36,7 @@ def open_writer(path: Path, *, migrations: Migrations = MIGRATIONS) -> Database:
         _refuse_strangers(connection, path)
         refuse_newer(connection, path, _steps(migrations))
         connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
         db = Database(connection, execute_plugins=False)
         _migrate(db, path, migrations)
         return db

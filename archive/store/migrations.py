@@ -419,3 +419,34 @@ def m004_frontier(db: Database) -> None:
     """Addresses that were announced, where they were, and the sources and hosts they came from."""
     for statement in _FRONTIER:
         db.execute(statement)
+
+
+_SORTED_RUNS: Final = (
+    "DROP TABLE sketch_keys",
+    # Keys of many articles, sorted, in chunks of a page (archive.store.runs). fences: the first key of each chunk, 8
+    # octets each. filter: which keys it probably has.
+    """
+    CREATE TABLE sketch_runs (
+        id INTEGER PRIMARY KEY,
+        level INTEGER NOT NULL,
+        postings INTEGER NOT NULL,
+        fences BLOB NOT NULL,
+        filter BLOB NOT NULL
+    )
+    """,
+    # id: the run's times 2**32, and the place in the run. postings: keys, 8 octets each, then an article for each, 4.
+    """
+    CREATE TABLE sketch_chunks (
+        id INTEGER PRIMARY KEY,
+        postings BLOB NOT NULL
+    )
+    """,
+    "DELETE FROM meta WHERE key IN ('sketch_version', 'sketching')",
+)
+
+
+@MIGRATIONS()
+def m005_sorted_runs(db: Database) -> None:
+    """Keys of sketches in sorted runs. The next run that writes compares everything anew."""
+    for statement in _SORTED_RUNS:
+        db.execute(statement)

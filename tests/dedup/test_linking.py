@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from archive.store import Store
+from archive.store.keys import KeyIndex
 from tests.dedup import edits
 from tests.store.conftest import Keeper
 
@@ -34,6 +35,12 @@ COPIES = {
     ),
     **{f"https://x.example/{n}": edits.text(100 + n) for n in range(8)},
 }
+
+
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys go from waiting into a run, and runs into one, while these few articles come."""
+    monkeypatch.setitem(KeyIndex.__init__.__kwdefaults__, "batch", 4)
 
 
 def keep(path: Path, urls: Sequence[str], texts: dict[str, str] = COPIES) -> None:
@@ -75,6 +82,7 @@ def test_edited_copies_are_one_cluster_and_nothing_else_is(tmp_path: Path) -> No
     assert partition(tmp_path / "a.db") == CLUSTERS
     assert borrowed(tmp_path / "a.db") == {frozenset(("https://a.example/3", "https://a.example/4"))}
     assert ask(tmp_path / "a.db", "SELECT count(*) FROM articles WHERE text <> ''") == [(len(COPIES) - 1,)]
+    assert ask(tmp_path / "a.db", "SELECT max(level) FROM sketch_runs") == [(1,)]
 
 
 @pytest.mark.parametrize("turn", range(20))
@@ -110,6 +118,28 @@ def test_what_goes_leaves_no_trace(tmp_path: Path) -> None:
     }
     assert borrowed(path) == set()
     assert ask(path, "SELECT count(*) FROM near_duplicates") == [(2,)]
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_what_articles_were_before_makes_no_difference(tmp_path: Path, turn: int) -> None:
+    """Each was another story first, a copy of another or one of its own, and they change in any order."""
+    path, urls, chance = tmp_path / "a.db", list(COPIES), edits.chance_of(50, turn)
+    before = {
+        url: chance.choice([COPIES[chance.choice(urls)], edits.text(200 + at)]) for at, url in enumerate(urls)
+    }
+    with Store.open(path) as store:
+        keeper = Keeper(store)
+        for texts in (before, COPIES):
+            for url in chance.sample(urls, len(urls)):
+                keeper.keep(url, texts[url], title=f"About {url}")
+        store.check_integrity()
+    assert partition(path) == CLUSTERS
+    assert borrowed(path) == {frozenset(("https://a.example/3", "https://a.example/4"))}
+    keep(tmp_path / "fresh.db", urls)
+    postings = "SELECT count(*), count(DISTINCT duplicate_of) FROM articles WHERE duplicate_of IS NOT NULL"
+    assert ask(path, postings) == ask(tmp_path / "fresh.db", postings)
+    pairs = "SELECT jaccard FROM near_duplicates ORDER BY 1"
+    assert ask(path, pairs) == ask(tmp_path / "fresh.db", pairs)
 
 
 def test_a_cluster_knows_its_origin_and_its_agencies(tmp_path: Path) -> None:
@@ -211,6 +241,8 @@ def deadly(*given, **named):
         os.kill(os.getpid(), signal.SIGKILL)
     return result
 module.{name} = deadly
+from archive.store.keys import KeyIndex
+KeyIndex.__init__.__kwdefaults__["batch"] = 4
 from tests.dedup.test_linking import COPIES, keep
 from pathlib import Path
 keep(Path(sys.argv[1]), list(COPIES))
@@ -219,7 +251,13 @@ keep(Path(sys.argv[1]), list(COPIES))
 
 @pytest.mark.parametrize(
     ("module", "name", "call"),
-    [("clustering", "describe_cluster", 2), ("linking", "jaccard", 3), ("linking", "as_passages", 1)],
+    [
+        ("clustering", "describe_cluster", 2),
+        ("linking", "jaccard", 3),
+        ("linking", "as_passages", 1),
+        ("keys", "add_run", 2),
+        ("runs", "_write", 5),
+    ],
 )
 def test_a_kill_during_clustering_loses_and_doubles_nothing(
     tmp_path: Path, module: str, name: str, call: int

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database, Migrations
 
+from archive.dedup.sketches import SKETCH_VERSION
 from archive.errors import DiskFull, MigrationError, StoreError
 from archive.model import SearchRequest
 from archive.store import Store
@@ -27,7 +28,10 @@ from archive.store.migrations import (
     m002_links,
     m003_site_learning,
     m004_frontier,
+    m005_sorted_runs,
 )
+from scraper.similarity import text_digest
+from tests.dedup import edits
 
 from .conftest import Keeper
 
@@ -44,7 +48,7 @@ def made(path: Path) -> Path:
 def later(*steps: Callable[[Database], None]) -> Migrations:
     """The schema of a version to come: today's steps and more."""
     migrations = Migrations(MIGRATION_SET)
-    for step in (m001_spine, m002_links, m003_site_learning, m004_frontier, *steps):
+    for step in (m001_spine, m002_links, m003_site_learning, m004_frontier, m005_sorted_runs, *steps):
         migrations()(step)
     return migrations
 
@@ -110,6 +114,29 @@ def test_a_migration_keeps_a_copy_of_what_was(made: Path) -> None:
     with closing(sqlite3.connect(made)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION + 1,)
     assert not list(made.parent.glob("*.part"))
+
+
+def test_keys_of_an_older_archive_are_made_anew(path: Path) -> None:
+    """They lay in a b-tree once. What is held is compared again by the next run, and its copies found."""
+    before = Migrations(MIGRATION_SET)
+    for step in (m001_spine, m002_links, m003_site_learning, m004_frontier):
+        before()(step)
+    open_writer(path, migrations=before).close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO sites (site, name, first_captured, last_captured) VALUES ('a.example', 'A', '', '')"
+        )
+        for number, said in enumerate((edits.text(1), edits.lead_reworded(edits.text(1)))):
+            connection.execute(
+                "INSERT INTO articles (url, site, text, text_sha256, word_count, first_captured, last_captured) "
+                "VALUES (?, 'a.example', ?, ?, 400, '2017-10-08T12:00:00Z', '2017-10-08T12:00:00Z')",
+                [f"https://a.example/{number}", said, text_digest(said)],
+            )
+        connection.execute("INSERT INTO sketch_keys VALUES (1, 1)")
+        connection.execute("INSERT INTO meta (key, value) VALUES ('sketch_version', ?)", [SKETCH_VERSION])
+    with Store.open(path) as store:
+        assert store.link_unlinked() == 2
+        assert store.status().origins == 1
 
 
 def test_a_failed_migration_leaves_the_step_before_it(made: Path) -> None:
