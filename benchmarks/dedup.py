@@ -1,7 +1,7 @@
 """What deduplication finds, what it invents and what it costs, through the real store.
 
     python benchmarks/dedup.py ../shared/extraction-dev            edited copies, all pairs, passages, CPU an article
-    python benchmarks/dedup.py --index 1000000 [--keys 210]        the index at so many articles, with random keys
+    python benchmarks/dedup.py --index 1000000 [--keys 213]        the index at so many articles, with random keys
 
 The texts are those of the development pages, as our own extractor reads them. Every edit is made of each of 300 of
 them; a copy is found when the store writes the pair down. Nothing is tuned on the outcome.
@@ -24,11 +24,40 @@ from pathlib import Path
 import numpy as np
 
 from archive.dedup.decide import decide
+from archive.dedup.sketches import Sketch
 from archive.model import ArticleDraft, CaptureRow, Intent
 from archive.store import Store
 from archive.store.keys import KeyIndex
+from archive.store.runs import PATIENCE
 from scraper import extract
+from scraper.minhash import Hashes
 from scraper.similarity import text_digest, word_count
+
+NATURAL = (
+    ("readability-medicalnewstoday", "trafilatura-7177625293a7", "one article, in two corpora"),
+    (
+        "trafilatura-acacd2c8eee6",
+        "trafilatura-c24137de5827",
+        "a press release in a magazine and at its sender's",
+    ),
+)
+"""Copies among the development pages, each pair read by hand: near, and rightly so."""
+
+QUOTING = (
+    (
+        "htmldate-87c06630fced",
+        "htmldate-f17285fd9e18",
+        "two reports of a debate, with the same answers in quotes",
+    ),
+    (
+        "scrapinghub-9eef8162bbb67b0b",
+        "scrapinghub-a078b3656adc0295",
+        "a medical case, its report quoted at length",
+    ),
+    ("scrapinghub-9eef8162bbb67b0b", "scrapinghub-bd673bd7988144f0", "the same case"),
+    ("scrapinghub-a078b3656adc0295", "scrapinghub-bd673bd7988144f0", "the same case"),
+)
+"""Pairs with passages in common, each read by hand: quotations, and rightly so."""
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
 COPIES = 300
@@ -179,13 +208,20 @@ def all_pairs(material: Material, folder: str) -> set[frozenset[str]]:
         names = {one: key for key, one in ids.items()}
         near, lent = pairs_of(store, NEAR), pairs_of(store, PASSAGES)
         count = len(ids)
-        print(
-            f"{count} texts, {count * (count - 1) // 2:,} pairs: {len(near)} near, {len(lent)} with passages"
-        )
         where = {name: (site, title) for name, site, title, _ in material.rows}
-        for kind, pairs in (("near", near), ("passages", lent)):
-            for pair in sorted(sorted(names[one] for one in p) for p in pairs):
-                print(f"  {kind:<9} " + " | ".join(f"{n} {where[n][0]}: {where[n][1][:50]}" for n in pair))
+        print(f"{count} texts, {count * (count - 1) // 2:,} pairs")
+        for kind, pairs, read in (("near", near, NATURAL), ("with passages", lent, QUOTING)):
+            right = {frozenset(pair[:2]) for pair in read}
+            by_name = {frozenset(names[one] for one in pair) for pair in pairs}
+            print(
+                f"  {kind}: {len(pairs)}, {len(by_name - right)} of them false, {len(right - by_name)} not found"
+            )
+            for one, other, why in read:
+                print(f"    {one}, {other}: {why}")
+            for pair in sorted(map(sorted, by_name - right)):
+                print("    false: " + " | ".join(f"{n} {where[n][0]}: {where[n][1][:50]}" for n in pair))
+        kept = [Sketch(text) for *_, text in material.rows]
+        print(f"keys an article: {sum(len(one.keys) for one in kept if one.is_comparable) / count:.0f}")
         with store._linking() as (_, linker):
             linker.clear()
         begin = time.process_time()
@@ -232,45 +268,73 @@ def passages(material: Material, folder: str) -> None:
 
 
 def index(count: int, keys: int, folder: str, measured: int = 4000) -> None:
-    """Fill the index with `keys` random keys for each of `count` articles, then insert and look up some more.
+    """Fill the index with `keys` random keys for each of `count` articles, as runs do, then look up and insert more.
 
-    The file is dropped from the system's memory first: the first thousand articles read it from the disk.
+    One key in fifty is one that another article has; of the development pages' it is one in six hundred. An article is
+    a transaction in what is measured, and fifty are one while the index is filled. The file is dropped from the
+    system's memory before the first rounds and read into it before the last.
     """
     path = Path(folder) / "index.db"
     Store.open(path).close()
     connection = sqlite3.connect(path, isolation_level=None)
     connection.executescript("PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF")
-    chance, rows, highest = np.random.default_rng(1), 1_000_000, 2**62
-    chunks = -(-count * keys // rows)
-    for chunk in range(chunks):
-        own = np.sort(chance.integers(highest // chunks * chunk, highest // chunks * (chunk + 1), rows))
-        ids = chance.integers(1, count + 1, rows)
-        connection.execute("BEGIN IMMEDIATE")
-        connection.executemany(
-            "INSERT OR IGNORE INTO sketch_keys VALUES (?, ?)", zip(own.tolist(), ids.tolist(), strict=True)
-        )
-        connection.execute("COMMIT")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    print(f"{count} articles, {keys} keys each, {path.stat().st_size / 1e6:.0f} MB", flush=True)
-    forget(path)
-    found, looking, adding, waiting = KeyIndex(connection), 0.0, 0.0, 0.0
-    for article_id in range(count + 1, count + measured + 1):
+    chance, highest, shared = np.random.default_rng(1), 2**62, max(1, keys // 50)
+    held = chance.integers(0, highest, 4096).astype(np.uint64)
+
+    def draw() -> Hashes:
         own = chance.integers(0, highest, keys).astype(np.uint64)
-        begin, started = time.process_time(), time.monotonic()
+        own[:shared] = chance.choice(held, shared, replace=False)
+        held[chance.integers(0, len(held), shared)] = own[-shared:]
+        return np.unique(own)
+
+    found, filling, longest = KeyIndex(connection), 0.0, 0.0
+    for first in range(1, count + 1, 50):
+        drawn = [draw() for _ in range(min(50, count + 1 - first))]
+        begin = time.process_time()
         connection.execute("BEGIN IMMEDIATE")
-        known = found.lookup(own)
-        looked = time.process_time()
-        found.add(article_id, own, known)
+        for article_id, own in enumerate(drawn, first):
+            found.add(article_id, own, {})
         connection.execute("COMMIT")
-        looking, adding = looking + looked - begin, adding + time.process_time() - looked
-        waiting += time.monotonic() - started
-        if (article_id - count) % 1000 == 0:
-            print(
-                f"  after {article_id - count}: look up {looking / 1000 * 1e6:.0f} us, "
-                f"insert {adding / 1000 * 1e6:.0f} us of CPU an article, both {waiting:.2f} ms by the clock",
-                flush=True,
-            )
-            looking = adding = waiting = 0.0
+        took = time.process_time() - begin
+        filling, longest = filling + took, max(longest, took)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    print(
+        f"{count} articles, {keys} keys each, {path.stat().st_size / 1e6:.0f} MB; filled in "
+        f"{filling / count * 1e6:.0f} us of CPU an article, merging included, the longest transaction {longest:.1f} s",
+        flush=True,
+    )
+    forget(path)
+    found, begin = KeyIndex(connection), time.process_time()
+    for _ in range(PATIENCE + 1):
+        found.lookup(draw())
+    print(
+        f"  the first {PATIENCE + 1} look-ups, file cold: {(time.process_time() - begin) * 1e3:.0f} ms",
+        flush=True,
+    )
+    for part in range(measured // 1000):
+        cold = part < measured // 2000
+        if cold:
+            forget(path)
+        elif part == measured // 2000:
+            with path.open("rb") as file:
+                while file.read(2**24):
+                    pass
+        looking = adding = waiting = 0.0
+        for article_id in range(count + 1000 * part + 1, count + 1000 * part + 1001):
+            own = draw()
+            connection.execute("BEGIN IMMEDIATE")
+            begin, started = time.process_time(), time.monotonic()
+            known = found.lookup(own)
+            looked = time.process_time()
+            found.add(article_id, own, known)
+            connection.execute("COMMIT")
+            looking, adding = looking + looked - begin, adding + time.process_time() - looked
+            waiting += time.monotonic() - started
+        print(
+            f"  1000 more, file {'cold' if cold else 'warm'}: look up {looking * 1e3:.0f} us, insert "
+            f"{adding * 1e3:.0f} us of CPU an article, both {waiting * 1e3:.0f} us by the clock",
+            flush=True,
+        )
 
 
 def forget(path: Path) -> None:
@@ -287,7 +351,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--index", type=int, default=0)
     parser.add_argument(
-        "--keys", type=int, default=37, help="keys an article; 37 bands, about 210 with fingerprints"
+        "--keys", type=int, default=213, help="keys an article: 37 bands, the rest fingerprints of passages"
     )
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
