@@ -28,7 +28,21 @@ from archive.cli import (
 )
 from archive.cli.base import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_LOCKED, EXIT_USAGE, app
 
-COMMANDS = (add, crawl, importing, search, show, explain, versions, similar, reextract, serve, status, doctor, demo)
+COMMANDS = (
+    add,
+    crawl,
+    importing,
+    search,
+    show,
+    explain,
+    versions,
+    similar,
+    reextract,
+    serve,
+    status,
+    doctor,
+    demo,
+)
 """Modules that add their commands to the program when they are imported."""
 
 GLOBAL_FLAGS = {"--debug"}
