@@ -170,6 +170,7 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "keys": "Its keys, until they are sorted in.",
     },
     "sketch_runs": {
+        "id": "Number of the run.",
         "level": "Size of the run: runs of one size become one of the next.",
         "postings": "How many pairs of a key and an article it has.",
         "fences": "The first key of each of its chunks, 8 octets each.",
