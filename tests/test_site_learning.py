@@ -96,7 +96,7 @@ def test_the_index_follows_what_is_read_again(moments: list[Moment]) -> None:
 
 
 def test_nothing_is_asked_for_to_read_again(moments: list[Moment]) -> None:
-    assert moments[2].asked == 4 + 3, "four pages, and robots.txt in each of three runs"
+    assert moments[2].asked == 4 + 1, "four pages, and robots.txt once: what it says holds for a day"
 
 
 def test_a_story_and_its_print_version_are_one_witness(tmp_path: Path) -> None:
