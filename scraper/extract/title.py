@@ -3,7 +3,8 @@
 The rule was measured on the development pages (`facts/extraction.md`): some source on the page is right on .99 of
 them, the declared titles alone on .70, for they carry the site's name or a shorter headline for sharing. So: a
 visible heading that a declared title confirms; else the only `h1`, where it shares half its words with one; else a
-declared title without the site's name.
+declared title without the site's name. A heading inside a breadcrumb trail is the trail's last step, often written
+for search engines; the headline that readers see is elsewhere.
 """
 
 from __future__ import annotations
@@ -13,13 +14,25 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from scraper.extract.blocks import ASIDE, FOOTER, HIDDEN, NAV, TextBlock
+from scraper.extract.blocks import ASIDE, FOOTER, HIDDEN, NAV, Place, TextBlock
 from scraper.extract.declared import Declared, strings
 from scraper.extract.text import fold, squeeze
 from scraper.model import Candidate, FieldOrigin
 
 _SEPARATOR = re.compile(r"\s+(?:[|–—»«•·~<>]|-{1,2}|::?)\s+|\s*[|\u00a6]\s*|\s*::\s*|:\s+(?=\S+$)")
-_TRAILING = re.compile(r"[\s|–—»«•·:\-/,(]+$")
+_TAIL = re.compile(r"\s*[-_|ㅣ\u00a6–—»«•·:]")
+"""What parts a headline from the site's name behind it where no space does, as in Chinese and Korean titles."""
+
+_LEADING = re.compile(r"^[\s:;|–—»•·,/-]+")
+_KICKER_END = re.compile(r"[:：|–—/-]\s*[\"'“„«‘]?$")
+_FRONT_PAGE = re.compile(r"https?://[^/?#]+/?$")
+_TRAIL = re.compile(r"breadcrumb|brotkrume", re.I)
+_TRAIL_BOXES: Final = 4
+"""How many boxes around a heading are looked at for a breadcrumb trail: list item, list, box, `nav`."""
+
+_NOTHING_IN_COMMON: Final = 4
+"""Letters from which a word that a heading shares with a declared title says that they are of one page."""
+
 _SHORTEST_CONFIRMED: Final = 8
 """Bytes of a heading, squeezed, that a declared title may confirm: `News` stands in many, four ideographs in few."""
 
@@ -42,19 +55,24 @@ def choose_title(
         if block.kind in ("h1", "h2", "h3")
         and len(block.text) <= _LONGEST
         and not block.place.context & HIDDEN
-        and not (block.link_density > 0.8 and any(target in front for target in block.targets))
+        and not (
+            block.link_density > 0.8
+            and any(target in front or _FRONT_PAGE.search(target) for target in block.targets)
+        )
     ][:_HEADINGS_LOOKED_AT]
     candidates = [*offered, *(Candidate(one_line(block.text), block.kind) for block in headings[:12])]
-    chosen = _confirmed(headings, offered, site_names) or _lone(headings, offered, site_names)
+    headlines = [block for block in headings if not in_trail(block.place)]
+    chosen = _headline(headlines, offered, site_names) or _confirmed(headings, offered, site_names)
     if chosen is not None:
-        bare = _without_kicker(chosen, offered)
-        if bare is not None:
-            return bare.value, FieldOrigin(bare.origin, tuple(candidates)), chosen.index
-        return one_line(chosen.text), FieldOrigin(chosen.kind, tuple(candidates)), chosen.index
+        better = _without_kicker(chosen, offered) or _as_declared(chosen, offered, site_names)
+        if better is not None:
+            return better.value, FieldOrigin(better.origin, tuple(candidates)), chosen.index
+        title = _LEADING.sub("", one_line(chosen.text))
+        return title, FieldOrigin(chosen.kind, tuple(candidates)), chosen.index
     for candidate in offered:
         if fold(candidate.value) in {fold(name) for name in site_names}:
             continue
-        title = without_site(candidate.value, site_names)
+        title = _shorter(candidate, offered) or without_site(candidate.value, site_names)
         shown = _shown(title, blocks)
         if shown is not None:
             title = one_line(shown.text)
@@ -141,26 +159,70 @@ def _declared_titles(declared: Declared) -> list[Candidate]:
     return list(unique.values())
 
 
+def in_trail(place: Place) -> bool:
+    """Whether a box stands in a breadcrumb trail."""
+    around: Place | None = place
+    for _ in range(_TRAIL_BOXES):
+        if around is None:
+            return False
+        for name, value in around.element.items():
+            if _TRAIL.search(name) or (name in _TRAIL_SAYS and _TRAIL.search(value)):
+                return True
+        around = around.parent
+    return False
+
+
+_TRAIL_SAYS: Final = frozenset(["class", "id", "aria-label", "itemtype", "typeof"])
+
+
+def _headline(
+    headings: Sequence[TextBlock], offered: Sequence[Candidate], site_names: Sequence[str]
+) -> TextBlock | None:
+    """The heading over the article, if the page has one that its declared titles do not contradict."""
+    return (
+        _confirmed(headings, offered, site_names)
+        or _lone(headings, offered, site_names)
+        or _lone(headings, offered, site_names, akin=True)
+    )
+
+
 def _confirmed(
     headings: Sequence[TextBlock], offered: Sequence[Candidate], site_names: Sequence[str]
 ) -> TextBlock | None:
-    """The first heading, `h1` before `h2`, whose words stand in a declared title; never the site's own name."""
+    """The first heading, `h1` before `h2`, that stands in a declared title, or ends with one; never the site's name.
+
+    It makes up two fifths of the title, or begins it; a lower heading begins it only as far as a separator. An `h1`
+    may also go on after a separator: the title for sharing is often the shorter one.
+    """
     declared = [squeeze(candidate.value) for candidate in offered]
+    parts = {part.strip() for candidate in offered for _, part in _parts(candidate.value)}
+    squeezed = {squeeze(part) for part in parts}
+    whole = {squeeze(candidate.value) for candidate in offered if candidate.origin in ("og:title", "json-ld")}
     names = {squeeze(name) for name in site_names}
     for kind in ("h1", "h2", "h3"):
         for block in headings:
             if block.kind != kind:
                 continue
             own = squeeze(block.text)
-            if len(own.encode()) < _SHORTEST_CONFIRMED or own in names:
+            if len(own.encode()) < _SHORTEST_CONFIRMED or own in names or is_slug(block.text):
                 continue
-            if any(_holds(title, own) for title in declared) and not is_slug(block.text):
+            for title in declared:
+                if own in title and (
+                    len(own) >= 0.4 * len(title)
+                    or (title.startswith(own) and (kind == "h1" or own in squeezed))
+                ):
+                    return block
+            if any(own.endswith(title) and 2 * len(title) >= len(own) for title in whole):
+                return block
+            if kind == "h1" and any(
+                block.text.startswith(part)
+                and 2 * len(part) >= len(block.text)
+                and _TAIL.match(block.text[len(part) :])
+                and squeeze(part) not in names
+                for part in parts
+            ):
                 return block
     return None
-
-
-def _holds(title: str, own: str) -> bool:
-    return own in title and (len(own) >= 0.4 * len(title) or title.startswith(own))
 
 
 def _without_kicker(heading: TextBlock, offered: Sequence[Candidate]) -> Candidate | None:
@@ -173,24 +235,96 @@ def _without_kicker(heading: TextBlock, offered: Sequence[Candidate]) -> Candida
     return None
 
 
-def _lone(
-    headings: Sequence[TextBlock], offered: Sequence[Candidate], site_names: Sequence[str]
-) -> TextBlock | None:
-    """The only `h1` of the page, where it shares half its words with a declared title, or nothing is declared."""
-    names = {fold(name) for name in site_names}
-    ones = [block for block in headings if block.kind == "h1" and fold(block.text) not in names]
-    outside = NAV | ASIDE | FOOTER
-    ones = [block for block in ones if not block.place.context & outside] or ones
-    if len(ones) != 1 or len(ones[0].text) < 12:
-        return None
-    own = set(fold(ones[0].text).split())
-    if not own or is_slug(ones[0].text):
-        return None
-    if not offered or any(
-        2 * len(own & set(fold(candidate.value).split())) >= len(own) for candidate in offered
-    ):
-        return ones[0]
+def _as_declared(
+    heading: TextBlock, offered: Sequence[Candidate], site_names: Sequence[str]
+) -> Candidate | None:
+    """The declared headline, where it parts with a colon what the heading only sets in two lines.
+
+    Or where `og:title` and JSON-LD both put a kicker before it ("Kenya: Nairobi from below"), which then is part of
+    the headline for its publisher.
+    """
+    own = squeeze(heading.text)
+    sharing = [candidate for candidate in offered if candidate.origin == "og:title"]
+    described = {squeeze(candidate.value) for candidate in offered if candidate.origin == "json-ld"}
+    names = {squeeze(name) for name in site_names}
+    for candidate in sharing:
+        declared = squeeze(candidate.value)
+        if declared == own and ":" in candidate.value and ":" not in heading.text:
+            return candidate
+        if (
+            declared != own
+            and declared in described
+            and declared.endswith(own)
+            and 5 * len(own) >= 2 * len(declared)
+        ):
+            before = _before(candidate.value, own)
+            if before is not None and _KICKER_END.search(before) and squeeze(before) not in names:
+                return candidate
     return None
+
+
+def _before(declared: str, own: str) -> str | None:
+    """What a declared title says before a heading that it ends with. own: the heading, squeezed."""
+    for start in range(len(declared) - 1, 0, -1):
+        if declared[start].isalnum() and squeeze(declared[start:]) == own:
+            return declared[:start]
+    return None
+
+
+def _shorter(candidate: Candidate, offered: Sequence[Candidate]) -> str | None:
+    """Another declared title that this one begins with before it names the site."""
+    longest = ""
+    for other in offered:
+        rest = candidate.value[len(other.value) :]
+        if (
+            rest
+            and candidate.value.startswith(other.value)
+            and 2 * len(other.value) >= len(candidate.value)
+            and _TAIL.match(rest)
+            and len(other.value) > len(longest)
+        ):
+            longest = other.value
+    return longest or None
+
+
+def _lone(
+    headings: Sequence[TextBlock],
+    offered: Sequence[Candidate],
+    site_names: Sequence[str],
+    *,
+    akin: bool = False,
+) -> TextBlock | None:
+    """The only `h1` of the page, where it shares half its words with a declared title, or nothing is declared.
+
+    akin: one word in common is enough; for pages of which no heading is confirmed.
+    """
+    names = {fold(name) for name in site_names}
+    ones = {
+        squeeze(block.text): block
+        for block in reversed(headings)
+        if block.kind == "h1" and fold(block.text) not in names
+    }
+    outside = NAV | ASIDE | FOOTER
+    inside = [block for block in ones.values() if not block.place.context & outside] or list(ones.values())
+    if len(inside) != 1 or len(inside[0].text) < 12:
+        return None
+    heading = inside[0]
+    own = set(fold(heading.text).split())
+    if not own or is_slug(heading.text):
+        return None
+    if not offered:
+        return heading
+    for candidate in offered:
+        common = own & set(fold(candidate.value).split())
+        if 2 * len(common) >= len(own):
+            return heading
+        if akin and len(own) >= _FEW_WORDS and any(len(word) >= _NOTHING_IN_COMMON for word in common):
+            return heading
+    return None
+
+
+_FEW_WORDS: Final = 3
+"""Words below which a heading that nothing confirms may be that of a section."""
 
 
 def is_slug(text: str) -> bool:
@@ -201,15 +335,19 @@ def is_slug(text: str) -> bool:
 
 
 def _shown(title: str, blocks: Sequence[TextBlock]) -> TextBlock | None:
-    """The block, of whatever element, that shows a declared title, perhaps with better capitals and punctuation."""
+    """The block, of whatever element, that shows a declared title, perhaps with better capitals and punctuation.
+
+    Or shows all of it but a tail after a separator, with no space around it: the site's name, in scripts without
+    spaces.
+    """
     wanted = squeeze(title)
     if len(wanted.encode()) < _SHORTEST_CONFIRMED:
         return None
-    shown = [
-        block
-        for block in blocks[:_BLOCKS_LOOKED_AT]
-        if len(block.text) <= 1.5 * len(title) + 10
-        and block.link_density <= 0.5
-        and squeeze(block.text) == wanted
-    ]
+    shown: list[TextBlock] = []
+    for block in blocks[:_BLOCKS_LOOKED_AT]:
+        text = block.text
+        if len(text) > 1.5 * len(title) + 10 or 2 * len(text) < len(title) or block.link_density > 0.5:
+            continue
+        if squeeze(text) == wanted or (title.startswith(text) and _TAIL.match(title[len(text) :])):
+            shown.append(block)
     return next((block for block in shown if not is_slug(block.text)), shown[0] if shown else None)

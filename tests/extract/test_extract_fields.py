@@ -62,6 +62,49 @@ class TestTitle:
             "Syria regime enters IS-held town in 'severe blow' to IS"
         )
 
+    def test_a_heading_in_a_breadcrumb_trail_is_a_step_of_the_trail(self) -> None:
+        head = (
+            '<meta property="og:title" content="The keeper who counts">'
+            "<title>Ships: who counts them in autumn</title>"
+        )
+        step = "<li><h1>Ships: who counts them in autumn</h1></li>"
+        trail = f'<ol class="breadcrumb"><li><a href="/c">Coast</a></li>{step}</ol>'
+        shown = "<h2><span>Harbours</span> The keeper who counts</h2>"
+        assert page(head, trail + shown).title == "The keeper who counts"
+        assert (
+            page(head.replace("The keeper who counts", "Ships"), trail).title
+            == "Ships: who counts them in autumn"
+        )
+
+    def test_a_kicker_that_every_declared_headline_has_belongs_to_it(self) -> None:
+        headline = "Islands: The keeper who counts"
+        head = (
+            f'<meta property="og:title" content="{headline}"><script type="application/ld+json">'
+            f'{{"@type": "NewsArticle", "headline": "{headline}"}}</script>'
+        )
+        assert page(head, "<div>Islands</div><h1>The keeper who counts</h1>").title == headline
+        assert page(head.split("<script", 1)[0]).title == "The keeper who counts"
+
+    def test_a_heading_may_go_on_after_the_title_for_sharing(self) -> None:
+        head = '<meta property="og:title" content="The keeper who counts | The Coast">'
+        assert page(head, "<h1>The keeper who counts: a morning at sea</h1>").title == (
+            "The keeper who counts: a morning at sea"
+        )
+
+    def test_a_title_in_a_script_without_spaces_loses_the_site_that_a_hyphen_parts_off(self) -> None:
+        head = "<title>守塔人每天记录过往船只-海岸网</title>"
+        assert (
+            page(head, "<div>守塔人每天记录过往船只</div>", html="<html lang=zh>").title
+            == "守塔人每天记录过往船只"
+        )
+
+    def test_the_name_of_an_archived_site_links_to_its_front_page_and_is_no_title(self) -> None:
+        head = "<title>Coast notes » Blog » The keeper who counts ships</title>"
+        logo = '<h1><a href="/web/2014/http://www.coast.example/">Coast notes</a></h1>'
+        assert (
+            page(head, logo + "<h2>The keeper who counts ships</h2>").title == "The keeper who counts ships"
+        )
+
     @pytest.mark.parametrize(
         ("title", "names", "bare"),
         [
