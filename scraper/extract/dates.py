@@ -3,7 +3,8 @@
 In order: what the page declares for machines about this article; the `time` beside the headline; the date a reader
 sees beside the headline, at the head of the text, or with a label right below it; metas that do not say what they
 date; the day in the page's own address. Dates of other stories, clocks in headers, archive strips, footers and
-captions are never offered, because only dates beside the headline are. No date is better than a wrong one.
+captions are not offered, because only dates beside the headline are. A page that has none of these is asked for the
+one day that it can mean otherwise (`lone_dates`). No date is better than a wrong one.
 
 htmldate is not asked. On the development pages it would add nine right days and two wrong ones, all of these pages
 being dated; on pages that are not, it takes the day of a teaser (it searches the whole page, whatever its settings).
@@ -12,19 +13,30 @@ being dated; on pages that are not, it takes the day of a teaser (it searches th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from scraper.extract.blocks import ARTICLE, ASIDE, FOOTER, FORM, NAV, Blocks, TextBlock
+from scraper.extract.blocks import ASIDE, NAV, Blocks, TextBlock
+from scraper.extract.dated import (
+    APPEARED,
+    DATE_SHARE,
+    LONGEST_LINE,
+    OF_STATE,
+    PUBLISHED,
+    PUBLISHED_ON,
+    UPDATED,
+    Dated,
+    share,
+)
 from scraper.extract.datetext import Found, Order, Stamp, dates_in, day_of_url, machine_stamp
 from scraper.extract.declared import Declared, strings
-from scraper.extract.elements import Context
-from scraper.extract.text import count_words
+from scraper.extract.lone_dates import of_this_page, only_day, own_teaser, scripted
+from scraper.extract.near import INSIDE, neighbourhood
 from scraper.model import Candidate, FieldOrigin
 
 _PUBLISHED_METAS: Final = (
@@ -58,6 +70,7 @@ _WEAK_METAS: Final = (
     "date",
     "datecreated",
     "created",
+    "uploaddate",
 )
 """Metas that name a date without saying of what: often the file's, so that a visible date goes before them."""
 
@@ -72,55 +85,14 @@ _MODIFIED_METAS: Final = (
     "lastmod",
     "revision_date",
 )
-_UPDATED = re.compile(
-    r"updat|modif|edited|aktualisiert|geändert|stand:|bearbeitet|mis à jour|actualiz|atualiz|aggiorn"
-    r"|bijgewerkt|güncelle|обнов|aktualiz|uppdater|opdater|تحديث|更新",
-    re.I,
-)
-_PUBLISHED = re.compile(
-    r"publi|posted|(?<!up)date|veröffentlicht|erschienen|erstellt|datum|fecha|creado|pubblicato|geplaatst"
-    r"|gepubliceerd|yayın|tarih|eklenme|опублик|дата|data|opublikowan|dodano|publicerad"
-    r"|نشر|تاريخ|発表|发布|發布",
-    re.I,
-)
-_LONGEST_LINE: Final = 160
-"""Characters of a block that may be a date line. A date in a longer one is part of what it tells."""
-
-_DATE_SHARE: Final = 0.3
-"""Of the letters and figures of a date line, how many the date makes up, where no word says what date it is."""
-
 _MOST_DAYS: Final = 2
 """Different days on one line: published and updated. A strip of five is an archive."""
 
-_BEFORE: Final = 8
-_AFTER: Final = 12
-_INSIDE: Final = 5
 _BELOW: Final = 8
-"""Blocks above the headline, below it, at the head of the text and after its end in which a date is looked for."""
-
-_BOXES: Final = 4
-"""How many boxes up a line above the headline must share one with it: the site's header does not."""
-
-_SHORT_PROSE: Final = 20
-"""Words from which a block is prose."""
+"""Blocks after the end of the text in which a date is looked for."""
 
 _LONGEST_PLACE: Final = 30
-_HEADINGS: Final = frozenset(f"h{n}" for n in range(1, 7))
 _SET_OFF = re.compile(r"\s*[)|–—:•·\n„“\"(\-]")
-_PUBLISHED_ON = re.compile(
-    r"(?:publi\w*|posted|veröffentlicht|erschienen|erstellt|datum|fecha|pubblicato|gepubliceerd|geplaatst|date|yayın\w*"
-    r"|опублик\w*|نشر\w*)\s*(?:on|am|le|el|il|de|of)?\s*[:：,]?\s*\w{0,10},?\s*$",
-    re.I,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """A date, where it was found, and what it is a date of."""
-
-    stamp: Stamp
-    origin: str
-    modified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,21 +121,44 @@ def choose_dates(
     order = figure_order(declared.language or declared.first("og:locale") or language)
     around = neighbourhood(found.blocks, headline_at, kept)
     spoken = (language or "")[:2] or None
+    visible = list(_visible(around, spoken, order))
     offered = [
         *_declared(declared, order),
+        *(dated for dated in visible if dated.labelled),
         *_time_elements(found, around, order),
-        *_visible(around, spoken, order),
+        *(dated for dated in visible if not dated.labelled),
         *_opening(found.blocks, kept, spoken, order),
         *_below(found.blocks, kept, spoken, order),
         *_weakly_declared(declared, order),
     ]
+    if not any(not dated.modified for dated in offered):
+        offered.extend(only_day(found, kept, headline_at, spoken, order))
     day = day_of_url(urlsplit(url).path)
+    if not offered and day is None:
+        offered = (
+            list(own_teaser(found, url, spoken, order))
+            or list(scripted(found, order))
+            or list(of_this_page(found, spoken, order))
+        )
     if day is not None:
         offered.append(Dated(Stamp(day, day.isoformat()), "url"))
-    published = _best([dated for dated in offered if not dated.modified])
     modified = _best([dated for dated in offered if dated.modified])
+    published = _best(
+        [dated for dated in offered if not dated.modified], modified.stamp.day if modified else None
+    )
+    if (
+        published
+        and day is not None
+        and all((dated.stamp.day - day).days > _REPUBLISHED for dated in offered if dated.origin != "url")
+    ):
+        published = offered[
+            -1
+        ]  # an address is made once: what is declared is the day of a second publication
     if published and modified and modified.stamp.day < published.stamp.day:
         modified = None
+    if published is None and modified is not None and modified.labelled:
+        published = replace(modified, origin=f"{modified.origin}, as the day of its state")
+        offered.append(replace(published, modified=False))
     return Dates(
         published.stamp.text if published else None,
         modified.stamp.text if modified else None,
@@ -189,7 +184,7 @@ def _declared(declared: Declared, order: Order | None) -> Iterator[Dated]:
     for name, value in declared.values(*_PUBLISHED_METAS):
         yield from _stamps([value], name, order)
     for page in declared.pages[:2]:
-        yield from _stamps(strings(page.get("datePublished")), "json-ld", order)
+        yield from _stamps(strings(page.get("datePublished") or page.get("uploadDate")), "json-ld", order)
     for name, value in declared.values(*_MODIFIED_METAS):
         yield from _stamps([value], name, order, modified=True)
 
@@ -208,63 +203,6 @@ def _stamps(
             yield Dated(stamp, origin, modified)
 
 
-def neighbourhood(
-    blocks: Sequence[TextBlock], headline_at: int | None, kept: Sequence[int]
-) -> list[TextBlock]:
-    """The short blocks between headline and text, then those just above and just inside them.
-
-    Here a page says who wrote the article, and when.
-    """
-    if headline_at is None and not kept:
-        return []
-    text_at = kept[0] if kept else None
-    top = headline_at if headline_at is not None and (text_at is None or headline_at < text_at) else text_at
-    if top is None:
-        top = headline_at or 0
-    between = list(blocks[top + 1 : text_at if text_at is not None and text_at > top else top + 1 + _AFTER])
-    if len(between) > 2 * _AFTER:  # the headline stands in a menu too: what counts is nearest to either end
-        between = between[:_AFTER] + between[-_AFTER:]
-    inside = blocks[kept[0] : min(kept[0] + _INSIDE, kept[-1] + 1)] if kept else []
-    anchors = [blocks[index] for index in (top, text_at) if index is not None]
-    own = {id(place) for anchor in anchors for place in anchor.place.ancestors()[:_BOXES] if place.depth > 0}
-    wide = {
-        id(place) for anchor in anchors for place in anchor.place.ancestors()[: 2 * _BOXES] if place.depth > 0
-    }
-    before = [
-        block
-        for block in reversed(blocks[max(0, top - _BEFORE) : top])
-        if any(
-            id(place) in (wide if block.kind in _HEADINGS else own)
-            for place in block.place.ancestors()[:_BOXES]
-        )
-    ]
-    contexts = [anchor.place.context for anchor in anchors]
-    above = {block.index for block in (*between, *before)}
-    near = {block.index: block for block in (*between, *before, *inside)}
-    return [
-        block
-        for block in near.values()
-        if not is_prose(block)
-        and any(
-            _is_of_the_article(block.place.context, context, block.index in above) for context in contexts
-        )
-    ]
-
-
-def _is_of_the_article(context: Context, headline: Context, is_above: bool) -> bool:
-    """Whether a line stands in no menu, sidebar, footer or form that the headline does not stand in as well.
-
-    An article's own footer or sidebar above its text is the exception: themes put the byline there.
-    """
-    own = ASIDE | FOOTER if is_above and context & headline & ARTICLE else 0
-    return not context & ~headline & (NAV | ASIDE | FOOTER | FORM) & ~own
-
-
-def is_prose(block: TextBlock) -> bool:
-    """Whether a block is a paragraph, rather than a line about the article."""
-    return count_words(block.text) >= _SHORT_PROSE
-
-
 def _time_elements(found: Blocks, around: Sequence[TextBlock], order: Order | None) -> Iterator[Dated]:
     near = {block.index for block in around}
     for mark in found.marks:
@@ -281,7 +219,7 @@ def _time_elements(found: Blocks, around: Sequence[TextBlock], order: Order | No
             yield Dated(
                 stamp,
                 "time",
-                bool(_UPDATED.search(named) or (_UPDATED.search(before) and not _PUBLISHED.search(before))),
+                bool(UPDATED.search(named) or (UPDATED.search(before) and not PUBLISHED.search(before))),
             )
 
 
@@ -294,7 +232,7 @@ def _words_before(block: TextBlock, element: HtmlElement) -> str:
 
 def _visible(around: Sequence[TextBlock], language: str | None, order: Order | None) -> Iterator[Dated]:
     for block in around:
-        if len(block.text) > _LONGEST_LINE:
+        if len(block.text) > LONGEST_LINE:
             continue
         days = {found.stamp.day for found in dates_in(block.text, language=language, order=order or "dmy")}
         if 0 < len(days) <= _MOST_DAYS:
@@ -302,7 +240,7 @@ def _visible(around: Sequence[TextBlock], language: str | None, order: Order | N
             opens = (
                 bool(dates) and dates[0].start <= 1 and _SET_OFF.match(block.text, dates[0].end) is not None
             )
-            plain = opens or _share(dates, block.text) >= _DATE_SHARE
+            plain = opens or share(dates, block.text) >= DATE_SHARE
             yield from _labelled(block.text, dates, unlabelled=plain)
 
 
@@ -312,12 +250,12 @@ def _labelled(text: str, dates: Sequence[Found], *, unlabelled: bool) -> Iterato
     for found in dates:
         label = text[max(start, found.start - 40) : found.start]
         start = found.end
-        updated = _UPDATED.search(label)
-        published = _PUBLISHED.search(label)
+        updated = UPDATED.search(label)
+        published = PUBLISHED.search(label)
         if updated and not (published and published.start() > updated.start()):
-            yield Dated(found.stamp, "visible", modified=True)
+            yield Dated(found.stamp, "visible", modified=True, labelled=OF_STATE.search(label) is not None)
         elif published or unlabelled:
-            yield Dated(found.stamp, "visible")
+            yield Dated(found.stamp, "visible", labelled=APPEARED.search(label) is not None)
 
 
 def _opening(
@@ -326,8 +264,8 @@ def _opening(
     """The date with which the text itself opens, set off from it: "01.02.2022 - ", "Berlin, 1 February 2022:"."""
     if not kept:
         return
-    for place, index in enumerate(kept[:_INSIDE]):
-        text = blocks[index].text[:_LONGEST_LINE]
+    for place, index in enumerate(kept[:INSIDE]):
+        text = blocks[index].text[:LONGEST_LINE]
         first = next(dates_in(text, language=language, order=order), None)
         allowed = _LONGEST_PLACE if place == 0 else 1
         if first is not None and first.start <= allowed and _SET_OFF.match(text, first.end):
@@ -338,30 +276,33 @@ def _opening(
 def _below(
     blocks: Sequence[TextBlock], kept: Sequence[int], language: str | None, order: Order | None
 ) -> Iterator[Dated]:
-    """Dates right below the text, but only those that say they are the day of publication."""
+    """Dates right below the text, but only those that say what happened then."""
     if not kept:
         return
     for block in blocks[kept[-1] + 1 : kept[-1] + 1 + _BELOW]:
-        if len(block.text) <= 2 * _LONGEST_LINE and not block.place.context & (NAV | ASIDE):
+        if len(block.text) <= 2 * LONGEST_LINE and not block.place.context & (NAV | ASIDE):
             dates = list(dates_in(block.text, language=language, order=order))
             if 0 < len({found.stamp.day for found in dates}) <= _MOST_DAYS:
                 for found in dates:
                     label = block.text[max(0, found.start - 30) : found.start]
-                    if _PUBLISHED_ON.search(label):
+                    if PUBLISHED_ON.search(label):
                         yield Dated(found.stamp, "below")
+                    elif UPDATED.match(label.strip()):
+                        yield Dated(
+                            found.stamp, "below", modified=True, labelled=OF_STATE.search(label) is not None
+                        )
 
 
-def _share(dates: Sequence[Found], text: str) -> float:
-    whole = sum(ch.isalnum() for ch in text)
-    return sum(sum(ch.isalnum() for ch in text[found.start : found.end]) for found in dates) / max(1, whole)
+_REPUBLISHED: Final = 30
+"""Days after that of its address from which an article's declared day is that of another publication."""
 
 
-def _best(offered: Sequence[Dated]) -> Dated | None:
+def _best(offered: Sequence[Dated], modified: date | None = None) -> Dated | None:
     """The first candidate's day, in the form of the candidate that states it most precisely.
 
-    Unless it stands alone: where two other kinds of evidence agree on another day, theirs is taken. And a moment
-    declared in UTC may fall on another day than the one it was written on: the page's address, or the same moment
-    with an offset, says which.
+    Unless it stands alone: where two other kinds of evidence agree on another day, theirs is taken; but not the day
+    of the last change, which a page shows in many places. And a moment declared in UTC may fall on another day than
+    the one it was written on: the page's address, or the same moment with an offset, says which.
     """
     if not offered:
         return None
@@ -372,26 +313,44 @@ def _best(offered: Sequence[Dated]) -> Dated | None:
             continue
         kinds.setdefault(dated.stamp.day, set()).add(dated.origin)
     if len(kinds.get(first.stamp.day, ())) == 1:
-        agreed = next((day for day, origins in kinds.items() if len(origins) > 1), None)
+        agreed = next((day for day, origins in kinds.items() if len(origins) > 1 and day != modified), None)
         first = next((dated for dated in offered if dated.stamp.day == agreed), first)
+    shown = {dated.stamp.day for dated in offered if dated.origin == "visible"}
     if first.stamp.text.endswith("+00:00"):
-        first = next((dated for dated in offered if _is_local_day(dated, first)), first)
+        local = (
+            dated for dated in offered if dated.stamp.day != modified and _is_local_day(dated, first, shown)
+        )
+        first = next(local, first)
     same = [dated for dated in offered if dated.stamp.day == first.stamp.day]
     return max(same, key=lambda dated: (dated.stamp.has_offset, dated.stamp.has_time))
 
 
-def _is_local_day(dated: Dated, moment: Dated) -> bool:
+def _is_local_day(dated: Dated, moment: Dated, shown: Set[date]) -> bool:
     """Whether a candidate says on which neighbouring day, where it was written, a moment in UTC fell.
 
-    Offsets reach from -12 to +14 hours, so a day shown to readers can be the one before only in UTC's first half.
+    Offsets reach from -12 to +14 hours in steps of a quarter, so a clock time shown to readers is either the same
+    moment or another one, and a day without a time can be the one before only in UTC's first half.
+    shown: the days that readers see; a moment whose own day is among them needs no other.
     """
     distance = (dated.stamp.day - moment.stamp.day).days
     if abs(distance) != 1:
         return False
     instant = datetime.fromisoformat(moment.stamp.text)
     if dated.stamp.has_offset:
-        return abs(datetime.fromisoformat(dated.stamp.text) - instant) <= timedelta(minutes=1)
-    return dated.origin in ("visible", "url") and (instant.hour < 12 if distance < 0 else instant.hour >= 10)
+        return abs(datetime.fromisoformat(dated.stamp.text) - instant) <= _SAME_MOMENT
+    if dated.origin not in ("visible", "url"):
+        return False
+    if dated.stamp.has_time:
+        apart = datetime.fromisoformat(dated.stamp.text) - instant.replace(tzinfo=None)
+        beside = (apart + _SAME_MOMENT) % _QUARTER
+        return -timedelta(hours=12) <= apart <= timedelta(hours=14) and beside <= 2 * _SAME_MOMENT
+    if moment.stamp.day in shown:
+        return False
+    return instant.hour < 12 if distance < 0 else instant.hour >= 10
+
+
+_SAME_MOMENT: Final = timedelta(minutes=1)
+_QUARTER: Final = timedelta(minutes=15)
 
 
 def _origin(chosen: Dated | None, offered: Sequence[Dated], *, modified: bool) -> FieldOrigin:

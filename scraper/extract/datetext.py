@@ -163,7 +163,7 @@ def day_of_url(path: str) -> date | None:
     return None
 
 
-_URL_SLASHED = re.compile(r"/(?P<y>(?:19|20)\d{2})/(?P<m>\d{1,2})/(?P<d>\d{1,2})(?:/|$)")
+_URL_SLASHED = re.compile(r"/(?P<y>(?:19|20)\d{2})[/-](?P<m>\d{1,2})/(?P<d>\d{1,2})(?:/|$)")
 _URL_DASHED = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d{2})[-_](?P<m>\d{2})[-_](?P<d>\d{2})(?!\d)")
 _URL_COMPACT = re.compile(r"[/_-](?P<y>20\d{2})(?P<m>[01]\d)(?P<d>[0-3]\d)(?=[/_.-]|$)")
 

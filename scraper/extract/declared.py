@@ -192,6 +192,7 @@ def _json_ld(found: Declared, script: str) -> None:
     try:
         value = json.loads(text, strict=False)
     except (ValueError, RecursionError):  # nested beyond Python's stack: no description of an article is
+        _salvage(found, text)
         return
     waiting: list[object] = [value]
     while waiting and len(found.nodes) < _MOST_NODES:
@@ -209,6 +210,22 @@ def _json_ld(found: Declared, script: str) -> None:
                 inner = item.get(key)
                 if isinstance(inner, (dict, list)):
                     waiting.append(inner)
+
+
+_DATE_PAIR = re.compile(r'"(datePublished|dateModified)"\s*:\s*"([^"\\]{8,40})"')
+
+
+def _salvage(found: Declared, text: str) -> None:
+    """The dates of a description that is no JSON, as a stray quotation mark in a headline makes it. Names and titles
+    are not taken: where they end is what is broken."""
+    if not _ARTICLE_NAME.search(text):
+        return
+    pairs = _DATE_PAIR.findall(text)
+    if pairs and all(len({value for name, value in pairs if name == one}) <= 1 for one, _ in pairs):
+        found.articles.append({"@type": "Article", **dict(pairs)})
+
+
+_ARTICLE_NAME: Final = re.compile(r'"@type"\s*:\s*\[?\s*"\w*(?:Article|Posting|NewsItem)"')
 
 
 def _detail(node: JsonObject) -> int:

@@ -186,6 +186,88 @@ def test_modified_is_never_published() -> None:
     assert (found.published, found.modified) == (None, "2017-10-09")
 
 
+def test_the_only_day_that_a_page_marks_is_its_date_and_of_several_none_is() -> None:
+    marked = '<div><span class="post-date"><b>8</b> <b>October</b> <b>2017</b></span></div>'
+    assert page(below=f"<p>Harbours</p>{marked}") == "2017-10-08"
+    assert page(below=marked + marked.replace("October", "May")) is None
+
+
+def test_of_several_marked_days_the_one_between_headline_and_end_of_the_text_is_taken() -> None:
+    head = '<section><div><time datetime="2017-10-08 12:22">8.10.</time></div></section><div>'
+    others = '<ul><li><time datetime="2017-05-03">3.5.</time> Cats get a house</li></ul>'
+    html = (
+        f"<html lang=en><head><title>The keeper who counts</title></head><body>{head}"
+        f"<h1>The keeper who counts</h1>{BODY}</div>{others}</body></html>"
+    )
+    assert extract(html.encode(), "https://news.example/a").published == "2017-10-08T12:22"
+
+
+def test_a_link_beside_a_day_below_the_text_leads_to_another_story() -> None:
+    assert (
+        page(below='<p><a href="/b">Cats get a house</a> <time datetime="2018-01-22">22.1.</time></p>')
+        is None
+    )
+
+
+def test_a_teaser_of_the_article_itself_gives_its_date() -> None:
+    teaser = (
+        '<div><p>8 October 2017</p><h3><a href="/a">The keeper who counts</a></h3><p>8 October 2017</p></div>'
+    )
+    other = teaser.replace('"/a"', '"/b"')
+    assert page(below=f"<aside>{teaser}</aside>") == "2017-10-08"
+    assert page(below=f"<aside>{other}</aside>") is None
+
+
+def test_the_state_that_a_page_carries_for_its_scripts_gives_a_date_when_it_names_one_day() -> None:
+    state = '<script>window.state = {"item": {"published_at": "2017-10-08T06:22:28+02:00", "id": 7}}</script>'
+    assert page(state) == "2017-10-08T06:22:28+02:00"
+    assert page(state + state.replace("-08T", "-09T")) is None
+
+
+def test_a_page_that_dates_its_own_state_alone_is_dated_by_it() -> None:
+    footer = "<footer><p>This page was last edited on 8 October 2017, at 13:22.</p></footer>"
+    html = f"<html lang=en><body><div><h1>The keeper who counts</h1>{BODY}</div>{footer}</body></html>"
+    found = extract(html.encode(), "https://news.example/a")
+    assert found.published == found.modified == "2017-10-08T13:22"
+    assert found.origins["published"].chosen == "below, as the day of its state"
+    assert page("", "<p>Stand: 8. Oktober 2017</p>", lang="de") == "2017-10-08"
+
+
+def test_the_day_a_site_changed_in_a_footer_is_no_articles() -> None:
+    assert page(below="<footer><p>Site last updated 8 October 2017</p></footer>") is None
+
+
+def test_what_is_declared_long_after_the_day_of_the_address_is_a_second_publication() -> None:
+    head = '<meta property="article:published_time" content="2019-06-17T18:28:00+02:00">'
+    assert page(head, url="https://news.example/2017/10/08/keeper") == "2017-10-08"
+
+
+def test_the_dates_of_a_description_that_is_no_json_are_read_where_they_agree() -> None:
+    broken = (
+        '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "The "keeper" who counts", '
+        '"datePublished": "2017-10-08T14:33:00+01:00"}</script>'
+    )
+    assert page(broken) == "2017-10-08T14:33:00+01:00"
+    assert (
+        page(broken + broken.replace("NewsArticle", "Recipe").replace("2017", "2016"))
+        == "2017-10-08T14:33:00+01:00"
+    )
+
+
+def test_the_day_of_the_last_change_shown_in_two_places_is_not_taken_for_that_of_publication() -> None:
+    head = (
+        '<meta property="article:published_time" content="2017-10-08T14:33:00+01:00">'
+        '<meta property="article:modified_time" content="2017-10-20T10:00:00+01:00"><meta name=date content=2017-10-20>'
+    )
+    assert page(head, "<p>20 October 2017</p>") == "2017-10-08T14:33:00+01:00"
+
+
+def test_a_time_shown_to_readers_says_on_which_day_the_same_moment_fell() -> None:
+    head = '<meta property="article:published_time" content="2017-10-09T02:25:00+00:00">'
+    assert page(head, "<p>8 October 2017 22:25</p>") == "2017-10-08T22:25"
+    assert page(head, "<p>8 October 2017 22:18</p>") == "2017-10-09T02:25:00+00:00"
+
+
 def test_every_date_is_kept_with_its_origin() -> None:
     html = (
         '<html lang=en><head><meta property="article:published_time" content="2017-10-08T10:00:00Z"></head>'
