@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from scraper.extract import opinion
-from scraper.extract.authors import choose_authors, names_in
+from scraper.extract.authors import choose_authors
 from scraper.extract.blocks import Blocks, TextBlock, cut
 from scraper.extract.dates import choose_dates
 from scraper.extract.declared import read
@@ -23,6 +23,7 @@ from scraper.extract.metadata import (
 )
 from scraper.extract.model.hints import read_hints
 from scraper.extract.model.judge import decide
+from scraper.extract.names import names_in
 from scraper.extract.near import is_prose, neighbourhood
 from scraper.extract.page import parse
 from scraper.extract.site_rules import Ruled

@@ -18,10 +18,10 @@ from cssselect import HTMLTranslator, SelectorError
 from lxml.etree import XPath, XPathError
 from lxml.html import HtmlElement
 
-from scraper.extract.authors import names_in
 from scraper.extract.blocks import Blocks, TextBlock
 from scraper.extract.datetext import machine_stamp
 from scraper.extract.model.judge import Decision
+from scraper.extract.names import names_in
 from scraper.extract.text import collapse, line
 from scraper.model import Candidate, FieldOrigin, SiteRules
 

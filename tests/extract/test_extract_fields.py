@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from scraper import extract
-from scraper.extract.authors import is_person, people
 from scraper.extract.declared import absolute
 from scraper.extract.language import iso_639_1
+from scraper.extract.names import is_person, people
 from scraper.extract.sources import agency, dateline_of, sources_of
 from scraper.extract.text import count_words, fold, squeeze, storable
 from scraper.extract.title import is_slug, without_site
@@ -185,6 +185,16 @@ class TestAuthors:
             ("Written by: Mira Haldane on October 8, 2017", ["Mira Haldane"]),
             ("بقلم: إدريس بلخاطر", ["إدريس بلخاطر"]),
             ("Mira Haldane, mira haldane", ["Mira Haldane"]),
+            ("ByMira Haldane", ["Mira Haldane"]),
+            ("Mira Haldane (mh)", ["Mira Haldane"]),
+            ("Mira Haldane, PhD, Idris Bell, M.D.", ["Mira Haldane", "Idris Bell"]),
+            ("Mira Haldane/dpa", ["Mira Haldane"]),
+            ("Reporter Mira Haldane", ["Mira Haldane"]),
+            ("Roving Reporter", ["Roving Reporter"]),
+            ("Von Mira.Haldane am Samstag, 19. Oktober 2019 um 11:14 Uhr", ["Mira.Haldane"]),
+            ("Mira Haldane | Publicado hace 3 horas", ["Mira Haldane"]),
+            ("Alle Artikel von Mira Haldane", ["Mira Haldane"]),
+            ("Mira Haldane im Gespräch mit Idris Bell", ["Mira Haldane", "Idris Bell"]),
         ],
     )
     def test_bylines_are_cleaned_and_parted(self, byline: str, names: list[str]) -> None:
@@ -200,10 +210,93 @@ class TestAuthors:
             "Ministry of Fisheries",
             "read the whole story here",
             "8 October",
+            "Foto: Mira Haldane",
+            "Forestry - CFO",
         ],
     )
     def test_what_is_no_name_is_no_person(self, name: str) -> None:
         assert not is_person(name)
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "<h5>Autor:</h5><p>Mira Haldane</p>",
+            "<h4>Author</h4><p>Mira Haldane</p>",
+            "<p>08.10.2017 - Redaktion: Mira Haldane (press officer)</p>",
+            '<p><a href="/authors/mira-haldane">Mira Haldane</a></p>',
+            '<div class="header-info__author">Mira Haldane</div>',
+        ],
+    )
+    def test_labels_links_and_classes_near_the_headline_name_the_author(self, line: str) -> None:
+        assert page(top=f"<h1>The keeper who counts</h1>{line}").authors == ("Mira Haldane",)
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "<p>Written by Mira Haldane</p>",
+            "<p>By Mira Haldane on 8 October 2017</p>",
+            "<p>Text: Mira Haldane</p>",
+            '<p>More from <a href="/author/mira">Mira Haldane</a></p>',
+            "<p><em>Mira Haldane</em></p>",
+            '<p align="right">Mira Haldane</p>',
+            '<div><span itemprop="author">Mira Haldane</span></div>',
+        ],
+    )
+    def test_below_the_text_a_byline_needs_a_label_a_date_or_the_look_of_a_signature(self, line: str) -> None:
+        assert page(body=f"{PARAGRAPHS}{line}").authors == ("Mira Haldane",)
+
+    @pytest.mark.parametrize("line", ["<p>By Harbour Lane the tide was out</p>", "<p>Further Reading</p>"])
+    def test_below_the_text_other_short_lines_name_nobody(self, line: str) -> None:
+        assert page(body=f"{PARAGRAPHS}{line}").authors == ()
+
+    def test_a_bare_name_by_the_headline_counts_when_the_page_introduces_its_bearer(self) -> None:
+        top = "<h1>The keeper who counts</h1><p>8 October 2017 - Mira Haldane</p>"
+        biography = "<p><i>Mira Haldane is a reporter who has lived on this coast for thirty years.</i></p>"
+        assert page(top=top, body=PARAGRAPHS + biography).authors == ("Mira Haldane",)
+        assert page(top=top).authors == ()
+
+    def test_several_names_marked_far_from_the_headline_are_those_of_other_stories(self) -> None:
+        card = '<div><span class="author">Mira Haldane</span></div>'
+        assert page(body=PARAGRAPHS + card + card).authors == ("Mira Haldane",)
+        assert page(body=PARAGRAPHS + card + card.replace("Mira Haldane", "Idris Bell")).authors == ()
+
+    def test_a_byline_may_name_more_people_than_the_description(self) -> None:
+        head = '<script type="application/ld+json">{"@type":"Article","author":"Mira Haldane"}</script>'
+        both = page(head, "<h1>The keeper who counts</h1><p>By Idris Bell and Mira Haldane</p>")
+        assert both.authors == ("Idris Bell", "Mira Haldane")
+
+    def test_a_first_name_is_completed_by_a_byline(self) -> None:
+        head = '<script type="application/ld+json">{"@type":"Article","author":"Mira"}</script>'
+        assert page(head, "<h1>The keeper who counts</h1><p>By Mira Haldane</p>").authors == ("Mira Haldane",)
+
+    def test_the_byline_goes_before_the_meta_that_themes_fill_with_their_own_maker(self) -> None:
+        head = '<meta name="author" content="Theme Maker">'
+        assert page(head, "<h1>The keeper who counts</h1><p>By Mira Haldane</p>").authors == ("Mira Haldane",)
+
+    def test_names_in_elements_of_their_own_are_several(self) -> None:
+        names = "<span>Mira Haldane</span> <span>Idris Bell</span>"
+        assert page(top=f"<h1>The keeper who counts</h1><div class=byline>{names}</div>").authors == (
+            "Mira Haldane",
+            "Idris Bell",
+        )
+
+    def test_an_outlet_declared_as_a_person_gives_way_to_people(self) -> None:
+        head = (
+            '<meta property="og:site_name" content="Saltyledger"><script type="application/ld+json">'
+            '{"@type":"Article","author":{"@type":"Person","name":"Saltyledger"}}</script>'
+        )
+        top = "<h1>The keeper who counts</h1>"
+        assert page(head, f"{top}<p>By Mira Haldane</p>").authors == ("Mira Haldane",)
+        assert page(head, top).authors == ("Saltyledger",)
+
+    def test_every_byline_is_kept_with_its_origin(self) -> None:
+        head = '<meta name="author" content="Theme Maker">'
+        found = page(head, "<h1>The keeper who counts</h1><p>By Mira Haldane</p>").origins["authors"]
+        assert found.chosen == "byline"
+        assert {(one.value, one.origin) for one in found.candidates} >= {
+            ("By Mira Haldane", "byline"),
+            ("Theme Maker", "author"),
+        }
 
 
 class TestSources:
