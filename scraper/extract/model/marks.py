@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 from scraper.extract.blocks import ASIDE, CAPTION, DATA, Blocks, Place, TextBlock
 from scraper.extract.datetext import dates_in
 from scraper.extract.furniture import is_furniture
+from scraper.extract.model.elsewhere import other_articles
 from scraper.extract.model.features import Table
-from scraper.extract.model.words import PHRASE_GROUPS
+from scraper.extract.model.words import NAME_GROUPS, PHRASE_GROUPS
 from scraper.extract.text import squeeze
 from scraper.model import Furniture
 
 Mark = Literal[
-    "headline", "furniture", "caption", "byline", "pointer", "date-line", "form", "link-line", "aside"
-]
+    "headline", "furniture", "other-article", "comment", "caption", "byline", "pointer", "date-line", "form",
+    "link-line", "aside",
+]  # fmt: skip
 """In the order in which they are looked for; a block carries the first that fits."""
 
 _LONGEST_CAPTION: Final = 60
@@ -42,6 +44,8 @@ _AROUND_A_LABEL: Final = 5
 _LONGEST_OVER_TITLE: Final = 20
 _LINK: Final = 0.8
 _BYLINE: Final = 1 << PHRASE_GROUPS.index("byline")
+_COMMENT: Final = 1 << NAME_GROUPS.index("comment")
+_CAPTION_NAME: Final = 1 << NAME_GROUPS.index("caption")
 _POINTER: Final = 1 << PHRASE_GROUPS.index("more") | 1 << PHRASE_GROUPS.index("ad")
 _SENTENCE_ENDS: Final = (".", "!", "?", "…", "。", "؟")
 _NAMED_CAPTION = re.compile(
@@ -91,8 +95,12 @@ class _Page:
         self.title_at = title_at
         core = table.boxes.core
         self.text_at = len(found.blocks) if core is None else table.boxes.first[core]
+        self.boxes, self.called = table.boxes.of, table.boxes.relative
         self.words: list[float] = table.words.tolist()
         self.alone: list[float] = table.matrix[:, table.names.index("alone_with_picture")].tolist()
+        self.elsewhere = {
+            index for blocks in other_articles(found.blocks, table.boxes, title_at) for index in blocks
+        }
         self.with_fields = _boxes_with_fields(found)
         self.beside_pictures = {mark.at + step for mark in found.images for step in range(-1, 5)}
 
@@ -104,7 +112,12 @@ class _Page:
             return "headline"
         if self.furniture and is_furniture(self.furniture, block, float(self.probabilities[block.index])):
             return "furniture"
-        if self.is_caption(block):
+        if block.index in self.elsewhere:
+            return "other-article"
+        called = self.called[self.boxes[block.index]]  # by boxes that do not hold the core, too
+        if called & _COMMENT:
+            return "comment"
+        if called & _CAPTION_NAME or self.is_caption(block):
             return "caption"
         if begins & (_BYLINE | _POINTER) and not block.text.endswith(_SENTENCE_ENDS):
             if begins & _BYLINE and words <= _LONGEST_BYLINE:
