@@ -113,6 +113,41 @@ def test_the_labels_of_a_form_are_marked_and_the_page_inside_one_is_not() -> Non
     ]
 
 
+def marks_of(html: str, title: str | None = None) -> dict[str, str | None]:
+    root = parse(html.encode()).root
+    found = cut(root)
+    title_at = next((block.index for block in found.blocks if block.text == title), None)
+    marks = mark_blocks(found, describe(found, read_hints(root), title_at), title, title_at)
+    return {block.text: mark for block, mark in zip(found.blocks, marks, strict=True)}
+
+
+def test_an_aside_that_holds_the_article_is_none() -> None:
+    story = "The lighthouse keeper of Sandholm has counted the passing ships by hand."
+    other = "The bell of Sandholm has been silent since the storm of the century had cracked it."
+    whole = marks_of(f"<main><aside><article><p>{story}</p><p>{story} Twice.</p></article></aside></main>")
+    beside = marks_of(f"<article><p>{story}</p><p>{story} Twice.</p></article><aside><p>{other}</p></aside>")
+    assert whole[story] is None
+    assert beside[other] == "aside"
+
+
+def test_comments_are_comments_however_much_longer_than_the_article() -> None:
+    story = "The keeper asks his readers what they would count, if the passing ships were none of theirs."
+    answers = [
+        f"Comment {n}: I should count the gulls, and in winter the days until they return." for n in range(9)
+    ]
+    comments = "".join(f"<div class=comment><p>{answer}</p></div>" for answer in answers)
+    page = f"<article><h1>An open thread</h1><p>{story}</p></article><div class=comments>{comments}</div>"
+    marks = marks_of(page, "An open thread")
+    assert marks[story] is None
+    assert {marks[answer] for answer in answers} == {"comment"}
+
+
+def test_a_box_around_headline_and_text_is_no_comment_whatever_its_name() -> None:
+    story = "The lighthouse keeper of Sandholm has counted the passing ships by hand."
+    marks = marks_of(f"<div class=has-comments><h1>The keeper</h1><p>{story}</p></div>", "The keeper")
+    assert marks[story] is None
+
+
 def test_furniture_is_dropped_however_likely() -> None:
     assert decided("Get our stories", 0.99) == (False, "furniture")
 

@@ -17,7 +17,8 @@ from scraper.extract.datetext import dates_in
 from scraper.extract.furniture import is_furniture
 from scraper.extract.model.elsewhere import other_articles
 from scraper.extract.model.features import Table
-from scraper.extract.model.words import NAME_GROUPS, PHRASE_GROUPS
+from scraper.extract.model.places import BoxTable
+from scraper.extract.model.words import NAME_GROUPS, PHRASE_GROUPS, Groups
 from scraper.extract.text import squeeze
 from scraper.model import Furniture
 
@@ -95,7 +96,9 @@ class _Page:
         self.title_at = title_at
         core = table.boxes.core
         self.text_at = len(found.blocks) if core is None else table.boxes.first[core]
-        self.boxes, self.called = table.boxes.of, table.boxes.relative
+        self.boxes, self.called = table.boxes.of, _called(table.boxes, title_at)
+        # where the text itself stands in an aside, standing in one says nothing
+        self.has_asides = core is None or not table.boxes.places[core].context & ASIDE
         self.words: list[float] = table.words.tolist()
         self.alone: list[float] = table.matrix[:, table.names.index("alone_with_picture")].tolist()
         self.elsewhere = {
@@ -114,7 +117,7 @@ class _Page:
             return "furniture"
         if block.index in self.elsewhere:
             return "other-article"
-        called = self.called[self.boxes[block.index]]  # by boxes that do not hold the core, too
+        called = self.called[self.boxes[block.index]]
         if called & _COMMENT:
             return "comment"
         if called & _CAPTION_NAME or self.is_caption(block):
@@ -130,7 +133,7 @@ class _Page:
             return "date-line"
         if self.with_fields and words <= _LONGEST_LABEL and self.is_in_form(block):
             return "form"
-        return "aside" if block.place.context & ASIDE else None
+        return "aside" if self.has_asides and block.place.context & ASIDE else None
 
     def shows_title(self, block: TextBlock) -> bool:
         """Whether a block is the title, standing as a heading or before the text."""
@@ -166,6 +169,24 @@ class _Page:
                 return False
             box = boxes.parents[box]
         return False
+
+
+def _called(boxes: BoxTable, title_at: int | None) -> list[Groups]:
+    """What each box is called by itself and those around it, up to the one that also holds the text.
+
+    That is the core, unless readers wrote more than the author: where the core stands among comments, it is the
+    headline, if that stands outside of them.
+    """
+    core = boxes.core
+    if core is None or title_at is None or not boxes.inherited[core] & _COMMENT:
+        return boxes.relative
+    around = {box := boxes.of[title_at]}
+    while box:
+        around.add(box := boxes.parents[box])
+    called: list[Groups] = []
+    for box, parent in enumerate(boxes.parents):
+        called.append(0 if box in around or not box else called[parent] | boxes.names[box])
+    return [theirs & _COMMENT | ours for theirs, ours in zip(called, boxes.relative, strict=True)]
 
 
 def _boxes_with_fields(found: Blocks) -> set[int]:
