@@ -26,7 +26,7 @@ from scraper.extract.model.boosting import PARAMETERS, grow, rows_trained_on, se
 from scraper.extract.model.context import SECOND_FEATURES
 from scraper.extract.model.corpus import Example, read_examples, read_rows, with_bare_copies
 from scraper.extract.model.features import feature_names
-from scraper.extract.model.judge import DATA_FILE, FORMAT, is_unsure
+from scraper.extract.model.judge import DATA_FILE, FORMAT, is_unsure, settle
 from scraper.extract.model.rules import Judged, apply_rules
 from scraper.extract.model.trees import compile_trees
 
@@ -135,9 +135,10 @@ def texts_of(examples: Sequence[Example], first: Probabilities, second: Probabil
     for example in examples:
         rows = slice(at, at + len(example.labels))
         at = rows.stop
-        unsure = is_unsure(first[rows], example.table.words)
-        asked += unsure
-        probabilities = second[rows] if unsure else first[rows]
+        probabilities = first[rows]
+        if is_unsure(probabilities, example.table.words):
+            asked += 1
+            probabilities = settle(probabilities, second[rows], example.table.words)
         kept, _ = apply_rules(Judged(probabilities, example.marks, example.table))
         texts[example.id] = "\n\n".join(
             text for text, keeps in zip(example.texts, kept, strict=True) if keeps

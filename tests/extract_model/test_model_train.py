@@ -11,7 +11,7 @@ import pytest
 
 from scraper.extract.blocks import cut
 from scraper.extract.model.hints import Hints
-from scraper.extract.model.judge import BEYOND, FORMAT, MOST_BLOCKS, decide, is_unsure, model_from
+from scraper.extract.model.judge import BEYOND, FORMAT, MOST_BLOCKS, decide, is_unsure, model_from, settle
 from scraper.extract.page import parse
 
 needs_lightgbm = pytest.mark.skipif(
@@ -94,6 +94,21 @@ def test_a_page_is_unsure_when_words_in_doubt_are_many_for_those_kept() -> None:
     assert not is_unsure(np.array([0.99, 0.98, 0.01, 0.0]), words)
     assert is_unsure(np.array([0.9, 0.5, 0.4, 0.0]), words)
     assert is_unsure(np.array([0.01, 0.01, 0.0, 0.0]), words)
+
+
+def test_menus_that_the_trees_gave_up_early_are_in_no_doubt() -> None:
+    words = np.full(102, 5, np.float32)
+    words[:2] = 100
+    assert not is_unsure(np.array([0.99, 0.99] + [0.07] * 100), words)
+    assert is_unsure(np.array([0.99, 0.99] + [0.2] * 100), words)
+
+
+def test_a_second_opinion_that_misses_most_of_a_long_text_is_not_heard() -> None:
+    words = np.array([400.0, 200.0, 60.0], np.float32)
+    sure, lost = np.array([0.8, 0.6, 0.5]), np.array([0.1, 0.1, 0.9])
+    assert settle(sure, lost, words) is sure
+    assert settle(sure, np.array([0.1, 0.9, 0.1]), words) is not sure
+    assert settle(sure, lost, words / 2) is lost  # of a short text, the rest may be furniture
 
 
 def test_a_page_of_very_many_blocks_is_judged_as_far_as_memory_allows() -> None:

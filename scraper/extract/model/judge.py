@@ -1,7 +1,7 @@
 """The block model: features, two stages of trees, one probability and one decision a block.
 
 The first stage judges every page. Where it is unsure, the second judges again, with the first one's opinion of the
-neighbours and with another extractor's text before it. One page in twenty pays for a second opinion; asking it of
+neighbours and with another extractor's text before it. One page in twelve pays for a second opinion; asking it of
 every page would gain nothing more out of fold.
 """
 
@@ -32,10 +32,15 @@ FORMAT: Final = 1
 
 DATA_FILE: Final = "trees.json"
 
-_UNSURE: Final = 0.4
-"""Words in doubt for each word kept, from which on a page is worth a second opinion: one page in twenty."""
+_UNSURE: Final = 0.2
+_IN_DOUBT: Final = 0.08
+"""Words in doubt for each word kept, from which on a page is worth a second opinion: one page in twelve. Blocks less
+likely than `_IN_DOUBT` are in no doubt: the trees give most of them up early and never come to their last word."""
 
 _FEWEST_WORDS: Final = 25
+_LONG: Final = 500
+_FAR_SHORTER: Final = 0.25
+"""Where the second stage would leave less than this share of so many words, the other extractor has missed the text."""
 
 MOST_BLOCKS: Final = 10_000
 """Blocks of a page that are judged: some 30 MB of numbers. The longest of the development pages has 1,741."""
@@ -50,8 +55,16 @@ def is_unsure(probabilities: NDArray[np.float64], words: NDArray[np.float32]) ->
     Every word is in doubt by the distance of its block's probability from the nearer of 0 and 1.
     """
     kept = float(words[probabilities >= THRESHOLD].sum())
-    doubt = float((words * np.minimum(probabilities, 1.0 - probabilities)).sum())
-    return kept < _FEWEST_WORDS or doubt > _UNSURE * kept
+    doubtful = np.where(probabilities < _IN_DOUBT, 0.0, np.minimum(probabilities, 1.0 - probabilities))
+    return kept < _FEWEST_WORDS or float((words * doubtful).sum()) > _UNSURE * kept
+
+
+def settle(
+    first: NDArray[np.float64], second: NDArray[np.float64], words: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """The probabilities that stand on an unsure page: the second stage's, unless it loses most of a long text."""
+    ours, theirs = (float(words[found >= THRESHOLD].sum()) for found in (first, second))
+    return first if ours >= _LONG and theirs < _FAR_SHORTER * ours else second
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +87,8 @@ class BlockModel:
         if not is_unsure(first, table.words):
             return first
         columns = second_columns(table, first, second_opinion())
-        return self.second.score(np.concatenate([table.matrix, columns], axis=1))
+        second = self.second.score(np.concatenate([table.matrix, columns], axis=1))
+        return settle(first, second, table.words)
 
 
 class Decision(NamedTuple):
