@@ -94,6 +94,18 @@ def test_a_sentence_that_begins_like_a_byline_is_text() -> None:
     assert mark_blocks(found, describe(found, read_hints(root)), None, None) == [None, None]
 
 
+def test_a_date_that_signs_a_quoted_message_or_fills_a_cell_is_no_date_line() -> None:
+    root = parse(
+        b"<p>Updated 8 October 2017</p><blockquote><p>Ten ships.</p><p>- The keeper, 8 October 2017</p></blockquote>"
+        b"<table><tr><th>Ship</th><th>Passed</th></tr><tr><td>Aurora</td><td>8 October 2017</td></tr></table>"
+    ).root
+    found = cut(root)
+    marks = mark_blocks(found, describe(found, read_hints(root)), None, None)
+    assert [block.text for block, mark in zip(found.blocks, marks, strict=True) if mark] == [
+        "Updated 8 October 2017"
+    ]
+
+
 def test_only_the_headline_furniture_and_other_articles_are_dropped_whatever_the_model_says() -> None:
     assert {mark for mark, needed in NEEDS.items() if needed > 1} == {
         "headline",

@@ -52,6 +52,9 @@ _SENTENCE_ENDS: Final = (".", "!", "?", "…", "。", "؟")
 _NAMED_CAPTION = re.compile(
     r"caption|legende|bildunter|photo-?credit|image-?credit|img-?desc|foto-?text", re.I
 )
+_DATED: Final = ("quote", "cell")
+"""Kinds that a date belongs to: it signs a quoted message, and fills a table of dates."""
+
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _CLOCK_OR_FIGURE = re.compile(r"\d+(?:[:.h]\d+)*")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -129,7 +132,7 @@ class _Page:
                 return "pointer"
         if block.link_density > _LINK:
             return "link-line"
-        if words <= _LONGEST_DATE_LINE and _is_date_line(block.text):
+        if words <= _LONGEST_DATE_LINE and block.kind not in _DATED and _is_date_line(block.text):
             return "date-line"
         if self.with_fields and words <= _LONGEST_LABEL and self.is_in_form(block):
             return "form"

@@ -34,7 +34,7 @@ NEEDS: Final[dict[Mark, float]] = {
     "caption": 0.75,  # 98 of 100 in boxes called one; more would lose galleries whose steps stand below their pictures
     "byline": 0.9,  # 15 of 17
     "pointer": 0.9,  # "Read more", "Related stories", "Advertisement": 13 of 17, +.0010 segments
-    "date-line": 0.7,  # 5 of 13: the corpora are of two minds; a date is a field here
+    "date-line": 0.7,  # 5 of 7: the corpora are of two minds; a date is a field here
     "form": 0.75,  # +.0003 fundus; without names of classes it is all that tells a label from a line
     "link-line": 0.7,  # a block that is a link as a whole, amid the text: +.0012 segments
     "aside": 0.9,  # 12 of 17, +.0008 fundus
