@@ -114,13 +114,21 @@ class FieldOrigin:
         return len({candidate.value for candidate in self.candidates}) > 1
 
 
+class Link(NamedTuple):
+    """A link in a block: its characters from `start` to before `end` lead to `url`, absolute, http or https."""
+
+    start: int
+    end: int
+    url: str
+
+
 class Block(NamedTuple):
     """One block of text of the page, in document order, and what was decided about it.
 
     A tuple, because a page has hundreds and a tuple is made in a quarter of the time.
     kind: `p`, `h1` … `h6`, `li`, `quote`, `pre`, `cell`, `caption`, or `other`.
     rule: the name of the rule, or `model`, that decided.
-    score: the model's probability that it is main content.
+    score: the model's probability that it is main content. links: of a kept block, in the order of its text.
     """
 
     text: str
@@ -128,6 +136,7 @@ class Block(NamedTuple):
     rule: str
     kind: str = "p"
     score: float | None = None
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from scraper.extract.blocks import Blocks, TextBlock, cut
 from scraper.extract.dates import choose_dates
 from scraper.extract.declared import read
 from scraper.extract.language import choose_language
+from scraper.extract.links import links_of
 from scraper.extract.metadata import (
     captions_and_images,
     choose_canonical,
@@ -108,6 +109,7 @@ def extract(
     section, section_origin = choose_section(declared)
     tags, tags_origin = choose_tags(declared)
     captions, images = captions_and_images(found, decisions, declared, title_at)
+    links = links_of(kept, declared.base)
     judgement = judge(found, kept, declared, title, urlsplit(url).path)
     readable = judgement.verdict in ("article", "paywall")
     return Page(
@@ -141,7 +143,14 @@ def extract(
             }
         ),
         blocks=tuple(
-            Block(block.text, decision.kept, decision.rule, block.kind, decision.score)
+            Block(
+                block.text,
+                decision.kept,
+                decision.rule,
+                block.kind,
+                decision.score,
+                links.get(block.index, ()),
+            )
             for block, decision in zip(found.blocks, decisions, strict=True)
         ),
         reason=judgement.reason,

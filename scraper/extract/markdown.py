@@ -10,11 +10,15 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final
+from urllib.parse import quote
 
 from scraper.model import Block, Page
 
 _INLINE = re.compile(r"([\\`*_\[\]<>])")
 _AT_LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s)|[-+](?=\s)|\d{1,9}(?=[.)]\s)|=+$|-{3,}$|~{3,})")
+_NO_TARGET = re.compile(r"[\s()<>|\\]")
+"""What would end a link's target, or a cell."""
+
 _FENCE: Final = "```"
 
 
@@ -34,39 +38,54 @@ def to_markdown(page: Page, *, with_title: bool = True) -> str:
 
 def _group(kind: str, blocks: list[Block]) -> Iterator[str]:
     """Neighbouring blocks of one kind: the items of a list and the rows of a table belong together."""
-    if kind == "li":
-        yield "\n".join(_item(block.text) for block in blocks)
-    elif kind == "cell":
-        yield _table(block.text for block in blocks)
-    elif kind == "quote":
-        yield "\n>\n".join(_quote(block.text) for block in blocks)
-    else:
-        for block in blocks:
-            yield _single(kind, block.text)
-
-
-def _single(kind: str, text: str) -> str:
     if kind == "pre":
-        fence = _FENCE
-        while fence in text:
-            fence += "`"
-        return f"{fence}\n{text}\n{fence}"
-    if kind[0] == "h" and kind[1:].isdigit():
-        return f"{'#' * max(2, int(kind[1:]))} {_inline(' '.join(text.split()))}"
-    return _paragraph(text)
+        yield from (_fenced(block.text) for block in blocks)
+        return
+    texts = [_linked(block) for block in blocks]
+    if kind == "li":
+        yield "\n".join("- " + _lines(text).replace("\n", "\n  ") for text in texts)
+    elif kind == "cell":
+        yield _table(texts)
+    elif kind == "quote":
+        yield "\n>\n".join("> " + _lines(text).replace("\n", "\n> ") for text in texts)
+    elif kind[0] == "h" and kind[1:].isdigit():
+        yield from (f"{'#' * max(2, int(kind[1:]))} {' '.join(text.split())}" for text in texts)
+    else:
+        yield from map(_lines, texts)
+
+
+def _linked(block: Block) -> str:
+    """A block's text, escaped, with its links; lines and cells stay as they are."""
+    parts = []
+    at = 0
+    for start, end, url in block.links:
+        shown = _inline(block.text[start:end])
+        parts.append(f"{_inline(block.text[at:start])}[{shown}]({_NO_TARGET.sub(_percent, url)})")
+        at = end
+    return "".join(parts) + _inline(block.text[at:])
+
+
+def _percent(match: re.Match[str]) -> str:
+    return quote(match.group(), safe="")
+
+
+def _fenced(text: str) -> str:
+    fence = _FENCE
+    while fence in text:
+        fence += "`"
+    return f"{fence}\n{text}\n{fence}"
 
 
 def _inline(text: str) -> str:
     return _INLINE.sub(r"\\\1", text)
 
 
-def _paragraph(text: str) -> str:
-    """Escaped text; a line break of the author's is one here, too."""
-    return "\\\n".join(_line(line) for line in text.split("\n"))
+def _lines(escaped: str) -> str:
+    """The lines of a paragraph; a line break of the author's is one here, too."""
+    return "\\\n".join(map(_line, escaped.split("\n")))
 
 
-def _line(line: str) -> str:
-    escaped = _inline(line)
+def _line(escaped: str) -> str:
     match = _AT_LINE_START.match(escaped)
     if match is None:
         return escaped
@@ -74,19 +93,9 @@ def _line(line: str) -> str:
     return f"{escaped[:at]}\\{escaped[at:]}"
 
 
-def _item(text: str) -> str:
-    return "- " + _paragraph(text).replace("\n", "\n  ")
-
-
-def _quote(text: str) -> str:
-    return "\n".join(f"> {line}" for line in _paragraph(text).split("\n"))
-
-
 def _table(rows: Iterable[str]) -> str:
     """Rows of tab-separated cells; the first stands as the head, which GitHub's tables cannot do without."""
-    cells = [
-        [_inline(cell).replace("|", r"\|").replace("\n", " ") for cell in row.split("\t")] for row in rows
-    ]
+    cells = [[cell.replace("|", r"\|").replace("\n", " ") for cell in row.split("\t")] for row in rows]
     width = max(len(row) for row in cells)
     lines = ["| " + " | ".join([*row, *[""] * (width - len(row))]) + " |" for row in cells]
     lines.insert(1, "|" + " --- |" * width)

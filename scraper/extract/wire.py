@@ -11,7 +11,7 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
-from scraper.model import Block, Candidate, FieldOrigin, Furniture, Image, Page, SiteRules
+from scraper.model import Block, Candidate, FieldOrigin, Furniture, Image, Link, Page, SiteRules
 
 _TUPLES = ("authors", "sources", "tags", "captions")
 
@@ -23,7 +23,7 @@ def page_to_json(page: Page) -> bytes:
         for name in Page.__slots__
         if name not in ("blocks", "images", "origins", "witness")
     }
-    value["blocks"] = [[block.text, block.kept, block.rule, block.kind, block.score] for block in page.blocks]
+    value["blocks"] = page.blocks  # tuples, and tuples of tuples: arrays to JSON
     value["images"] = [[image.url, image.caption, image.alt] for image in page.images]
     value["origins"] = {
         name: [origin.chosen, [[candidate.value, candidate.origin] for candidate in origin.candidates]]
@@ -38,7 +38,10 @@ def page_from_json(document: bytes | str) -> Page:
     value = json.loads(document)
     for name in _TUPLES:
         value[name] = tuple(value[name])
-    value["blocks"] = tuple(Block(*block) for block in value["blocks"])
+    value["blocks"] = tuple(
+        Block(text, kept, rule, kind, score, tuple(Link(*link) for link in links))
+        for text, kept, rule, kind, score, links in value["blocks"]
+    )
     if value["witness"] is not None:
         value["witness"] = base64.b64decode(value["witness"], validate=True)
     value["images"] = tuple(Image(*image) for image in value["images"])
