@@ -6,12 +6,15 @@ import importlib.util
 import json
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 
 from scraper.extract.align import align
-from scraper.extract.blocks import cut
+from scraper.extract.blocks import UNSEEN, cut
+from scraper.extract.declared import read
+from scraper.extract.metadata import site_names
 from scraper.extract.model.features import describe
 from scraper.extract.model.hints import read_hints
 from scraper.extract.model.judge import shipped_model
@@ -19,6 +22,8 @@ from scraper.extract.model.marks import mark_blocks
 from scraper.extract.model.rules import RULES, Judged, apply_rules
 from scraper.extract.page import parse
 from scraper.extract.scoring import for_seeds
+from scraper.extract.text import collapse, storable
+from scraper.extract.title import choose_title
 
 SEEDS = Path(__file__).parents[2] / "../shared/seeds"
 PAGES = sorted((SEEDS / "pages").glob("*.html")) if SEEDS.is_dir() else []
@@ -50,15 +55,31 @@ def test_at_least_fifteen_seed_pages_pass_without_site_learning() -> None:
 
 @needs_seeds
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
-def test_a_rule_taken_out_changes_only_blocks_that_cite_it(path: Path) -> None:
+def test_every_text_node_has_one_verdict_and_a_rule_taken_out_changes_only_blocks_that_cite_it(
+    path: Path,
+) -> None:
+    url = json.loads((SEEDS / "truth.json").read_text("utf-8"))["pages"][path.name]["url"]
     root = parse(path.read_bytes()).root
     found = cut(root)
-    table = describe(found, read_hints(root))
+    nodes = [node for node in root.find("body").xpath(".//text()") if collapse(storable(node))]
+    unseen = [node for node in nodes if is_unseen(node)]
+    assert sum(block.nodes for block in found.blocks) == len(nodes) - len(unseen)
+    declared = read(root, url)
+    title, _, title_at = choose_title(declared, found.blocks, site_names(declared, url))
+    table = describe(found, read_hints(root), title_at)
     texts = [block.text for block in found.blocks]
     probabilities = shipped_model().probabilities(table, lambda: align(texts, ""))
-    page = Judged(probabilities, mark_blocks(found, table, None, None), table)
+    page = Judged(probabilities, mark_blocks(found, table, title, title_at), table)
     kept, names = apply_rules(page)
     assert len(kept) == len(names) == len(found.blocks)
+    assert set(names) <= {"model", *RULES}
     for rule in RULES:
         without, _ = apply_rules(page, [name for name in RULES if name != rule])
         assert all(names[index] == rule for index in np.flatnonzero(kept != without)), rule
+
+
+def is_unseen(node: Any) -> bool:
+    """Whether a text node stands in what is no text of the page: a script, a style, a fall-back."""
+    holder = node.getparent()
+    around = [*holder.iterancestors()] if node.is_tail else [holder, *holder.iterancestors()]
+    return any(element.tag in UNSEEN for element in around)
