@@ -67,12 +67,21 @@ def test_the_headline_is_no_text_however_likely() -> None:
 
 
 def test_a_caption_is_dropped_unless_the_model_is_sure() -> None:
-    assert decided("The keeper at his window", 0.6) == (False, "caption")
+    assert decided("The keeper at his window", 0.85) == (False, "caption")
     assert decided("The keeper at his window", 0.95) == (True, "model")
 
 
 def test_the_only_text_beside_a_picture_is_a_caption() -> None:
     assert decided("The bell of Sandholm", 0.6) == (False, "caption")
+
+
+def test_a_step_that_stands_alone_with_its_picture_is_a_step() -> None:
+    steps = "".join(f"<li><img src={n}.jpg><p>Turn the wheel of the lamp {n} times.</p></li>" for n in (2, 3))
+    marks = marks_of(
+        f"<article><h1>The lamp</h1><ol>{steps}</ol><div><img src=k.jpg><p>The lamp.</p></div></article>"
+    )
+    assert marks["Turn the wheel of the lamp 2 times."] is None
+    assert marks["The lamp."] == "caption"
 
 
 def test_a_line_that_is_a_link_is_dropped_unless_the_model_is_sure() -> None:

@@ -55,6 +55,9 @@ _NAMED_CAPTION = re.compile(
 _DATED: Final = ("quote", "cell")
 """Kinds that a date belongs to: it signs a quoted message, and fills a table of dates."""
 
+_PARTS: Final = ("li", "quote", "cell")
+"""Kinds that are a part of the text even where a picture is all that stands beside them: a step, an exercise."""
+
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _CLOCK_OR_FIGURE = re.compile(r"\d+(?:[:.h]\d+)*")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -152,7 +155,7 @@ class _Page:
             return not block.place.context & DATA
         if self.words[block.index] > _LONGEST_CAPTION:
             return False
-        if self.alone[block.index]:
+        if self.alone[block.index] and block.kind not in _PARTS:
             return True
         if block.index not in self.beside_pictures:
             return False
