@@ -35,6 +35,8 @@ FIRST_ROUNDS: Final = 400
 SECOND_ROUNDS: Final = 200
 
 Probabilities = NDArray[np.float64]
+Scores = dict[str, dict[str, float]]
+"""By corpus: `f1`, `precision`, `recall`, and the number of `pages`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,10 +64,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     first = out_of_fold(rows.matrix, rows, FIRST_ROUNDS)
     say("first stage judged out of fold")
     wider = second_matrix(rows.matrix, taught, first)
-    scores: dict[str, dict[str, float]] = {}
+    scores: Scores = {}
+    alone: Scores = {}
     if not options.unscored:
         second = out_of_fold(wider, rows, SECOND_ROUNDS)
         say("second stage judged out of fold")
+        alone = score(options.data, texts_of(examples, first))
+        say_scores("the first stage alone", alone)
         texts = texts_of(examples, first, second)
         if options.predictions:
             lines = (
@@ -74,13 +79,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
             options.predictions.write_text("".join(lines), "utf-8")
         scores = score(options.data, texts)
-        for dataset, values in scores.items():
-            say(f"{dataset:<12} " + "  ".join(f"{name} {value:.4f}" for name, value in values.items()))
+        say_scores("with the second, where the first is unsure", scores)
     stages = {
         "first": grow(rows.matrix, rows.labels, rows.weights, FIRST_ROUNDS),
         "second": grow(wider, rows.labels, rows.weights, SECOND_ROUNDS),
     }
-    options.out.write_text(render(header(options.data, examples, scores), stages), "utf-8")
+    options.out.write_text(render(header(options.data, examples, scores, alone), stages), "utf-8")
     say(f"wrote {options.out.name}, {options.out.stat().st_size} bytes")
     return 0
 
@@ -112,6 +116,14 @@ def say(line: str) -> None:
     sys.stderr.flush()
 
 
+def say_scores(of: str, scores: Scores) -> None:
+    """A line for each corpus."""
+    if scores:
+        say(f"{of}:")
+    for dataset, values in scores.items():
+        say(f"{dataset:<12} " + "  ".join(f"{name} {value:.4f}" for name, value in values.items()))
+
+
 def fold_of(groups: Iterable[str]) -> dict[str, int]:
     """The fold of each site, by a digest of its name: a site that is added moves no other."""
     return {group: hashlib.sha256(group.encode()).digest()[0] % FOLDS for group in groups}
@@ -128,7 +140,9 @@ def out_of_fold(matrix: NDArray[np.float32], rows: Rows, rounds: int) -> Probabi
     return judged
 
 
-def texts_of(examples: Sequence[Example], first: Probabilities, second: Probabilities) -> dict[str, str]:
+def texts_of(
+    examples: Sequence[Example], first: Probabilities, second: Probabilities | None = None
+) -> dict[str, str]:
     """The text that is kept of each page, by the page's id: the second stage speaks where the first is unsure."""
     texts = {}
     at = asked = 0
@@ -136,14 +150,15 @@ def texts_of(examples: Sequence[Example], first: Probabilities, second: Probabil
         rows = slice(at, at + len(example.labels))
         at = rows.stop
         probabilities = first[rows]
-        if is_unsure(probabilities, example.table.words):
+        if second is not None and is_unsure(probabilities, example.table.words):
             asked += 1
             probabilities = settle(probabilities, second[rows], example.table.words)
         kept, _ = apply_rules(Judged(probabilities, example.marks, example.table))
         texts[example.id] = "\n\n".join(
             text for text, keeps in zip(example.texts, kept, strict=True) if keeps
         )
-    say(f"{asked} of {len(examples)} pages asked for the second opinion")
+    if second is not None:
+        say(f"{asked} of {len(examples)} pages asked for the second opinion")
     return texts
 
 
@@ -157,7 +172,7 @@ def load_score(data: Path) -> ModuleType:
     return module
 
 
-def score(data: Path, texts: dict[str, str]) -> dict[str, dict[str, float]]:
+def score(data: Path, texts: dict[str, str]) -> Scores:
     """F1, precision and recall of each corpus; nothing where the folder has no `score.py`."""
     if not (data / "score.py").exists():
         return {}
@@ -165,7 +180,7 @@ def score(data: Path, texts: dict[str, str]) -> dict[str, dict[str, float]]:
     by_dataset: dict[str, list[dict[str, Any]]] = {}
     for row in read_rows(data):
         by_dataset.setdefault(row["dataset"], []).append(row)
-    scores = {}
+    scores: Scores = {}
     for dataset, rows in by_dataset.items():
         if rows[0].get("text"):
             pairs = [
@@ -181,7 +196,7 @@ def score(data: Path, texts: dict[str, str]) -> dict[str, dict[str, float]]:
     return scores
 
 
-def header(data: Path, examples: Sequence[Example], scores: dict[str, dict[str, float]]) -> dict[str, Any]:
+def header(data: Path, examples: Sequence[Example], scores: Scores, alone: Scores) -> dict[str, Any]:
     """What the data file says of itself: made of what, with what, and how well it did on sites it had not seen."""
     digest = hashlib.sha256()
     for example in examples:
@@ -205,10 +220,16 @@ def header(data: Path, examples: Sequence[Example], scores: dict[str, dict[str, 
                 if (data / name).exists()
             },
         },
-        "out_of_fold": {key: {k: round(v, 4) for k, v in values.items()} for key, values in scores.items()},
+        "out_of_fold": rounded(scores),
+        "out_of_fold_without_second_opinion": rounded(alone),
         "features": list(feature_names()),
         "second_features": list(SECOND_FEATURES),
     }
+
+
+def rounded(scores: Scores) -> Scores:
+    """The scores to four digits."""
+    return {key: {name: round(value, 4) for name, value in values.items()} for key, values in scores.items()}
 
 
 def render(head: dict[str, Any], stages: dict[str, list[dict[str, list[Any]]]]) -> str:
