@@ -2,7 +2,7 @@
 
 The first stage judges every page. Where it is unsure, the second judges again, with the first one's opinion of the
 neighbours and with another extractor's text before it. One page in twelve pays for a second opinion; asking it of
-every page would gain nothing more out of fold.
+every page would gain some .002 on segments out of fold, nothing sure elsewhere, and double the time.
 """
 
 from __future__ import annotations
