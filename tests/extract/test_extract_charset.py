@@ -80,6 +80,22 @@ def test_the_meta_is_read_in_every_form(meta: str) -> None:
     assert (encoding, text.endswith(ARABIC)) == ("windows-1256", True)
 
 
+@pytest.mark.parametrize(
+    ("label", "codec", "text"),
+    [
+        ("windows-1254", "cp1254", "Deniz feneri bekçisi geçen gemileri şimdi elle sayıyor, dedi; ığdır"),
+        ("koi8-r", "koi8-r", "Смотритель маяка считает проходящие корабли вручную."),
+        ("gb18030", "gb18030", "守塔人每天记录过往船只。"),
+        ("shift_jis", "cp932", "灯台守は通る船を手で数えている。"),
+        ("euc-kr", "cp949", "등대지기는 지나가는 배를 손으로 센다."),
+    ],
+)
+def test_pages_in_the_encodings_of_a_country_are_read_as_labelled(label: str, codec: str, text: str) -> None:
+    markup = f'<html><head><meta charset="{label}"></head><body><p>{text}</p>'
+    assert decode(markup.encode(codec))[0] == markup
+    assert text in decode(f"<p>{text}".encode(codec), f"text/html; charset={label}")[0]
+
+
 def test_a_page_that_says_nothing_is_utf8_when_it_can_be() -> None:
     assert decode(ARABIC.encode()) == (ARABIC, "utf-8")
 
