@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from archive.config import Config, load_config
-from archive.errors import ArchiveError, DiskFull, StoreError
+from archive.errors import ArchiveError, ConfigError, DiskFull, NotFound, StoreError
 from archive.model import OUTCOMES, REREADINGS, Article, ItemResult, Reread, SearchRequest, SearchResult
 from archive.rules import load_rules, rules_for
 from archive.store import Status, Store
 from archive.store.likeness import Origins
-from scraper.errors import BadUrl
+from scraper.errors import BadUrl, ExtractionFailed, WarcError
 from scraper.urls import normalise, with_scheme
 
 if TYPE_CHECKING:
@@ -205,6 +205,19 @@ class Archive:
         with ExtractionPool(self.config.extract) as pool:
             reader = SiteReader(pool, self.store.furniture, self.rules, extractor_version())
             return reader.submit(captured)[0].result()
+
+    def markdown(self, article: Article) -> str | None:
+        """The text of an article with its headings, lists, quotes, links and tables, from the blocks of its page.
+
+        `None` where the page cannot be read again, or reads otherwise than what is held.
+        """
+        from scraper.extract.markdown import to_markdown  # noqa: PLC0415  -- needs what reads pages
+
+        try:
+            page = self.explain(article.id)
+        except (NotFound, ExtractionFailed, WarcError, ConfigError):
+            return None
+        return to_markdown(page, with_title=False) if page.text == article.text else None
 
     def status(self) -> Status:
         """Counts of everything held."""

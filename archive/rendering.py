@@ -34,11 +34,16 @@ def as_text(article: Article) -> str:
     return "\n".join(head) + "\n\n" + article.text + "\n"
 
 
-def as_markdown(article: Article) -> str:
-    """CommonMark: the title as a heading, the byline in italics, a paragraph a block. Nothing in it is markup."""
+def as_markdown(article: Article, body: str | None = None) -> str:
+    """CommonMark: the title as a heading, the byline in italics, then the text.
+
+    body: the text as Markdown, from its blocks (`scraper.extract.markdown`); without it, a paragraph a block, and
+    nothing in it is markup.
+    """
     title = _escaped(article.title or article.url)
-    body = "\n\n".join(_escaped(part) for part in article.text.split("\n\n"))
-    return f"# {title}\n\n*{_escaped(byline(article))}*\n\n<{article.url}>\n\n{body}\n"
+    if body is None:
+        body = "\n\n".join(_escaped(part) for part in article.text.split("\n\n"))
+    return f"# {title}\n\n*{_escaped(byline(article))}*\n\n<{article.url}>\n\n{body.rstrip()}\n"
 
 
 def _escaped(text: str) -> str:

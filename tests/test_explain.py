@@ -37,3 +37,20 @@ def test_a_saved_file_is_explained_in_an_empty_folder(tmp_path: Path) -> None:
 def test_what_is_not_held_is_told_in_one_line(tmp_path: Path) -> None:
     assert archive(tmp_path, "explain", "7").code == 2
     assert "--only" in archive(tmp_path, "explain", "--only", "some", "7").err
+
+
+def test_an_article_as_markdown_has_the_lists_and_links_of_its_page(tmp_path: Path) -> None:
+    body = story(1).replace(
+        "</article>",
+        "<h2>What is carried</h2><ul><li>The post of the northern islands, twice a week</li>"
+        '<li>Bread, <a href="/bakers">from the bakers of Pendry</a>, every morning</li></ul></article>',
+    )
+    with Loopback({"/one": body}) as site:
+        archive(tmp_path, "add", site.url("/one"))
+        written = archive(tmp_path, "show", "1", "--format", "markdown").out
+        assert f"[from the bakers of Pendry]({site.url('/bakers')})" in written
+    assert written.startswith(f"# {title(1)}\n")
+    assert "\n- The post of the northern islands, twice a week\n" in written
+    for file in (tmp_path / "data/warc").iterdir():
+        file.rename(tmp_path / file.name)
+    assert "from the bakers of Pendry" in archive(tmp_path, "show", "1", "--format", "markdown").out

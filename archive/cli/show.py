@@ -36,8 +36,12 @@ def show(
     """Read one article."""
     with open_here() as archive:
         article = archive.article(which, version)
+        body = archive.markdown(article) if form is Format.markdown and version is None else None
     if form is Format.json:
         write(json.dumps(as_dict(article), ensure_ascii=False) + "\n")
         return
-    written = {Format.text: as_text, Format.markdown: as_markdown, Format.html: as_html}[form](article)
+    if form is Format.markdown:
+        written = as_markdown(article, body)
+    else:
+        written = as_html(article) if form is Format.html else as_text(article)
     write(safe_lines(written) if sys.stdout.isatty() else written)
