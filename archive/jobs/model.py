@@ -154,7 +154,8 @@ class SourceState:
     """A source of a job, as it stands. pause: from the last asking to the next. failures: in a row.
 
     seen, new: of the last reading. first_asked, asked_at, answered_at, news_at: `None` until there was one.
-    title, tags: as they were imported; what it announces is filed under these, too.
+    title, tags: as they were imported; what it announces is filed under these, too. root: the key of the declared
+    source that it was come to from, its own where it is one.
     """
 
     id: int
@@ -179,6 +180,36 @@ class SourceState:
     moved_to: str | None
     title: str | None = None
     tags: tuple[str, ...] = ()
+    root: str = ""
+
+
+def new_source(
+    job: str, url: str, key: str, kind: str = "auto", *, depth: int = 0, parent: str | None = None
+) -> SourceState:
+    """A source that was never asked."""
+    return SourceState(
+        id=0,
+        job=job,
+        url=url,
+        key=key,
+        kind=kind,
+        found_kind=None,
+        parent=parent,
+        depth=depth,
+        rules="",
+        first_asked=None,
+        asked_at=None,
+        answered_at=None,
+        news_at=None,
+        due_at=None,
+        pause=None,
+        failures=0,
+        error=None,
+        seen=0,
+        new=0,
+        moved_to=None,
+        root=key,
+    )
 
 
 def keys_of(sightings: Iterable[Sighting]) -> dict[str, Sighting]:

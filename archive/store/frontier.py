@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from archive.jobs.choice import NO_MATCH
 from archive.jobs.model import (
@@ -54,6 +54,8 @@ from scraper.fetch.robots import RobotsAnswer
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+T = TypeVar("T")
+
 _HELD_SQL = ", ".join(f"'{outcome}'" for outcome in sorted(HELD))
 
 MOST_BRANCHES: Final = 5000
@@ -83,6 +85,11 @@ class Frontier:
         self._connection = connection
         self._alone = alone
         self._writing = writing
+
+    def look(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        """What a reader of `archive.store.overview` finds."""
+        with self._alone():
+            return read(self._connection)
 
     # -- sources ------------------------------------------------------------------------------------------
 
@@ -586,6 +593,7 @@ def source_from_row(row: Row) -> SourceState:
         moved_to=row["moved_to"],
         title=row["title"],
         tags=list_from_column(row["tags"]),
+        root=row["root"],
     )
 
 

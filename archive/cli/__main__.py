@@ -1,0 +1,5 @@
+"""`python -m archive.cli`: the program, where its console script is not at hand."""
+
+from archive.cli import main
+
+main()
