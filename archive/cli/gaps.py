@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from archive.cli.base import app, open_here
-from archive.cli.jobs import HEALTH_STYLES, source_json
+from archive.cli.jobs import HEALTH_STYLES
 from archive.cli.output import count, put, put_json, safe, say
 
 if TYPE_CHECKING:
@@ -59,21 +59,12 @@ def _moment(text: str, now: datetime) -> datetime:
 
 
 def _as_json(found: Gaps) -> None:
+    from archive.jobs.overview import silence_json, source_json  # noqa: PLC0415
+
     for page in found.unheld:
         put_json("unheld", asdict(page))
     for silence in found.silences:
-        put_json(
-            "silence",
-            {
-                "job": silence.job,
-                "source": silence.source,
-                "first": silence.silence.first,
-                "last": silence.silence.last,
-                "announced": silence.silence.announced,
-                "usual": round(silence.silence.usual, 1),
-                "cause": silence.cause,
-            },
-        )
+        put_json("silence", silence_json(silence))
     for source in found.sources:
         put_json("source", source_json(source))
     counts = {"unheld": len(found.unheld), "silences": len(found.silences), "sources": len(found.sources)}

@@ -37,7 +37,7 @@ def jobs(
     """Say of each job when it ran and what came of it, when it is due, and how its sources do."""
     if context.invoked_subcommand is not None:
         return
-    from archive.jobs.overview import job_states  # noqa: PLC0415
+    from archive.jobs.overview import job_states, source_json  # noqa: PLC0415
 
     with open_here() as archive:
         states = job_states(archive)
@@ -67,29 +67,6 @@ def job_json(state: JobState) -> dict[str, Any]:
         "pages": state.row.pages,
         "left_out": state.row.left_out,
         "sources": dict(Counter(one.health for one in state.sources)),
-    }
-
-
-def source_json(one: SourceHealth) -> dict[str, Any]:
-    """A source with the keys that scripts get."""
-    source = one.source
-    return {
-        "job": source.job,
-        "url": source.url,
-        "kind": source.found_kind or source.kind,
-        "health": one.health,
-        "title": source.title,
-        "depth": source.depth,
-        "parent": source.parent,
-        "asked_at": source.asked_at,
-        "answered_at": source.answered_at,
-        "news_at": source.news_at,
-        "due_at": source.due_at,
-        "failures": source.failures,
-        "error": source.error,
-        "seen": source.seen,
-        "new": source.new,
-        "moved_to": source.moved_to,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from archive.jobs.crawl import due_at, jobs_of
 from archive.jobs.model import SourceState, new_source
@@ -89,6 +89,42 @@ def source_health(source: SourceState, now: datetime) -> SourceHealth:
             last_new=source.news_at,
         ),
     )
+
+
+def source_json(one: SourceHealth) -> dict[str, Any]:
+    """A source with the keys that scripts get."""
+    source = one.source
+    return {
+        "job": source.job,
+        "url": source.url,
+        "kind": source.found_kind or source.kind,
+        "health": one.health,
+        "title": source.title,
+        "depth": source.depth,
+        "parent": source.parent,
+        "asked_at": source.asked_at,
+        "answered_at": source.answered_at,
+        "news_at": source.news_at,
+        "due_at": source.due_at,
+        "failures": source.failures,
+        "error": source.error,
+        "seen": source.seen,
+        "new": source.new,
+        "moved_to": source.moved_to,
+    }
+
+
+def silence_json(one: SourceSilence) -> dict[str, Any]:
+    """A silence with the keys that scripts get."""
+    return {
+        "job": one.job,
+        "source": one.source,
+        "first": one.silence.first.isoformat(),
+        "last": one.silence.last.isoformat(),
+        "announced": one.silence.announced,
+        "usual": round(one.silence.usual, 1),
+        "cause": one.cause,
+    }
 
 
 def job_states(archive: Archive) -> tuple[JobState, ...]:

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from datasette import Response
 
 from archive.errors import NotFound, StoreError
+from archive.jobs.overview import Gaps, silence_json, source_json
 from archive.model import OUTCOMES
 from archive.web import chart
 from archive.web.answers import json_page
 from archive.web.counts import held
-from archive.web.tallies import Timeline, read_days, read_jobs, read_junk, read_sites, read_timeline
+from archive.web.tallies import (
+    Timeline,
+    read_days,
+    read_job_health,
+    read_jobs,
+    read_junk,
+    read_sites,
+    read_timeline,
+)
 from archive.web.visit import Visit
 from archive.web.words import period_name
 
@@ -66,8 +76,16 @@ async def junk(visit: Visit) -> Response:
 
 
 async def jobs(visit: Visit) -> Response:
-    """The jobs, the latest runs, and the captures of each day by outcome."""
+    """The jobs, how their sources do, what is missing, the captures of each day by outcome, and the latest runs."""
+    now = datetime.now(UTC)
     days = await held(visit.database, visit.limit_ms, "days", read_days)
+    found = await held(
+        visit.database,
+        visit.limit_ms,
+        ("health", now.date()),
+        lambda connection: read_job_health(connection, now),
+    )
+    sources, hidden, missing = found or ([], 0, Gaps(now))
     listed, runs = await visit.read(read_jobs)
     periods, counts = days or ((), {})
     busy = [day for day in reversed(periods) if any(known == day for known, _ in counts)]
@@ -76,6 +94,9 @@ async def jobs(visit: Visit) -> Response:
         return json_page(
             {
                 "jobs": listed,
+                "sources": [source_json(one) for one in sources],
+                "unheld": [asdict(one) for one in missing.unheld],
+                "silences": [silence_json(one) for one in missing.silences],
                 "runs": runs,
                 "days": {
                     day: {one: counts[day, one] for one in outcomes if (day, one) in counts}
@@ -86,6 +107,9 @@ async def jobs(visit: Visit) -> Response:
     return visit.page(
         "jobs.html",
         jobs=listed,
+        sources=sources,
+        hidden=hidden,
+        missing=missing,
         runs=runs,
         busy=busy,
         counts=counts,

@@ -7,11 +7,13 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any, Final
+from datetime import date, datetime, timedelta
+from typing import Any, Final, get_args
 from urllib.parse import urlsplit
 
-from archive.model import HELD
+from archive.jobs.overview import Gaps, SourceHealth, read_silences, source_health
+from archive.model import HELD, Supporting
+from archive.store.overview import read_sources, read_unheld
 from archive.store.rows import rows_of
 from archive.web.chart import LENGTHS, Step, fitting_step, periods_between
 
@@ -23,13 +25,15 @@ OTHERS: Final = "other sites"
 MAX_SITES: Final = 500
 MAX_RUNS: Final = 30
 MAX_JUNK: Final = 50
+MAX_SOURCES: Final = 200
+MAX_UNHELD: Final = 50
 
 RECENT_CAPTURES: Final = 5_000
 """The captures that tell how a site is doing: the latest of all."""
 
 DAYS: Final = 60
 
-SUPPORTING: Final = ("redirect", "robots-txt", "retried")
+SUPPORTING: Final = get_args(Supporting)
 
 UNWELL: Final = frozenset({"failed", "robots", "gone"})
 """Outcomes after which a host gave nothing."""
@@ -258,6 +262,24 @@ def read_jobs(connection: sqlite3.Connection) -> tuple[list[dict[str, Any]], lis
             outcome: count for outcome, count in json.loads(row["counts"] or "{}").items() if count
         }
     return jobs, runs
+
+
+def read_job_health(connection: sqlite3.Connection, now: datetime) -> tuple[list[SourceHealth], int, Gaps]:
+    """The sources that are asked, those that do worst first among those that others name, how many are not shown; and
+    what is missing of the last days, up to yesterday."""
+    states = read_sources(connection)
+    healths = [source_health(one, now) for one in states]
+    shown = [one for one in healths if not one.source.depth or one.health in ("dead", "failing")]
+    since = now - timedelta(days=DAYS)
+    jobs = sorted(
+        {one.job for one in states} | {name for (name,) in connection.execute("SELECT name FROM jobs")}
+    )
+    missing = Gaps(
+        since,
+        read_unheld(connection, jobs, since, MAX_UNHELD),
+        read_silences(connection, states, since, now),
+    )
+    return shown[:MAX_SOURCES], len(healths) - len(shown[:MAX_SOURCES]), missing
 
 
 def _dicts(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:
