@@ -228,7 +228,7 @@ class _Transport(httpx.BaseTransport):
     def __init__(self, settings: FetchSettings, backend: WireBackend) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=_trusting(settings.ca_file or certifi.where()),
-            max_connections=settings.connections,
+            max_connections=settings.connections + settings.spare_connections,
             max_keepalive_connections=settings.connections,
             keepalive_expiry=max(30.0, 2 * settings.delay),
             http1=True,

@@ -37,6 +37,17 @@ class HostHealth:
         """Whether the site is left alone now."""
         return self.until is not None and now < self.until
 
+    def why(self, domain: str) -> str:
+        """One line on why a site is left alone."""
+        until = f"{self.until:%Y-%m-%d %H:%M} UTC" if self.until else "later"
+        if self.failures < BREAKS_AT:
+            return f"{domain} asked to be left alone, and is until {until}; it said: {self.error}"
+        since = f"{self.since:%Y-%m-%d %H:%M}" if self.since else "some time"
+        return (
+            f"{domain} has not answered {self.failures} times in a row since {since} and is left alone until {until}; "
+            f"the last time: {self.error}"
+        )
+
 
 WELL: Final = HostHealth()
 
@@ -54,3 +65,11 @@ def after_failure(health: HostHealth, now: datetime, error: str, chance: float) 
         rest = min(FIRST_REST * 2.0 ** min(failures - BREAKS_AT, 20), LONGEST_REST)
         until = now + rest * (1 + 0.1 * chance)
     return HostHealth(failures, health.since or now, until, error)
+
+
+def after_retry_after(health: HostHealth, now: datetime, error: str, seconds: float) -> HostHealth:
+    """What is known of a site that asked not to be asked for so many seconds: obeyed, up to the longest rest."""
+    until = now + min(timedelta(seconds=min(seconds, 1e9)), LONGEST_REST)
+    if health.until is not None:
+        until = max(until, health.until)
+    return replace(health, until=until, error=error)

@@ -1,7 +1,8 @@
 """When whom: which waiting item may be asked next, and how long to wait. Pure; time is told.
 
 Per host a bounded number of requests at a time and a pause after each, hosts side by side, in the order in which
-they become free: no host can starve another, and a long list for one host costs the others nothing.
+they become free: no host can starve another, and a long list for one host costs the others nothing. Whom politeness is
+owed is its caller's to say: what is called a host here is a registrable domain in `scraper.fetch.pool`.
 """
 
 from __future__ import annotations
@@ -110,6 +111,55 @@ class Schedule(Generic[Item]):
             for host, state in self._hosts.items()
             if state.queue or state.active or state.ready_at > now - _FORGET_AFTER
         }
+
+
+class Traffic:
+    """Requests under way, and whether there is room for one more. Not thread-safe; seconds on any clock.
+
+    A request counts against `connections` until it has lasted `stalls_after` seconds: then it waits for a host that
+    is slow, and another may be made in its place, so that slow hosts do not hold up quick ones. `spare`: requests that
+    may have been replaced so at one time.
+    """
+
+    def __init__(self, connections: int, spare: int, stalls_after: float) -> None:
+        self._connections = connections
+        self._spare = spare
+        self._stalls_after = stalls_after
+        self._fresh: dict[int, float] = {}
+        self._stalled: set[int] = set()
+        self._tickets = itertools.count(1)
+
+    def __len__(self) -> int:
+        """Requests under way, stalled or not."""
+        return len(self._fresh) + len(self._stalled)
+
+    def begin(self, now: float) -> int:
+        """Note a request that begins. Returns: its ticket, for `end`."""
+        ticket = next(self._tickets)
+        self._fresh[ticket] = now
+        return ticket
+
+    def end(self, ticket: int) -> None:
+        """Note that a request has ended."""
+        self._fresh.pop(ticket, None)
+        self._stalled.discard(ticket)
+
+    def counted(self, now: float) -> int:
+        """Requests under way that stand for a connection each."""
+        while self._fresh and (wait := self.wait(now)) is not None and wait <= 0:
+            ticket = next(iter(self._fresh))
+            del self._fresh[ticket]
+            self._stalled.add(ticket)
+        return len(self._fresh) + max(0, len(self._stalled) - self._spare)
+
+    def has_room(self, now: float) -> bool:
+        """Whether another request may begin."""
+        return self.counted(now) < self._connections
+
+    def wait(self, now: float) -> float | None:
+        """Seconds until the oldest request stalls; `None` where there is none that may."""
+        begun = next(iter(self._fresh.values()), None)
+        return None if begun is None else max(0.0, begun + self._stalls_after - now)
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:

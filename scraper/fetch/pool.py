@@ -1,6 +1,7 @@
 """Many URLs at once: bounded threads, one request to a site at a time, results as fast as they are read.
 
-Threads never sleep for a site: an item that has to wait goes back to the schedule, and the thread takes another.
+Threads never sleep for a site: an item that has to wait goes back to the schedule, and the thread takes another. One
+that waits for a slow answer is made up for by another thread, up to a limit.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from scraper.errors import BadResponse, BadStatus, BadUrl, FetchError, Unreachable
 from scraper.fetch.client import Fetcher
-from scraper.fetch.health import WELL, HostHealth, after_failure
+from scraper.fetch.health import WELL, HostHealth, after_failure, after_retry_after
 from scraper.fetch.journey import Journey
-from scraper.fetch.politeness import Schedule, retry_after, retry_pause
+from scraper.fetch.politeness import Schedule, Traffic, retry_after, retry_pause
 from scraper.fetch.robots import RobotsAnswer
 from scraper.fetch.settings import FetchSettings
 from scraper.fetch.tape import Holding
@@ -37,6 +39,7 @@ class _Item:
     begun: bool = False
     delay: float = 0.0
     was_refused: bool = False
+    ticket: int = 0
 
 
 class FetchPool:
@@ -63,13 +66,17 @@ class FetchPool:
         self._monotonic = monotonic
         self._chance = chance
         self._schedule: Schedule[_Item] = Schedule(self._settings.per_host)
+        self._traffic = Traffic(
+            self._settings.connections, self._settings.spare_connections, self._settings.stalls_after
+        )
         lock = threading.RLock()
         # Threads without an item wait for a change. It wakes one of them, and one that takes an item wakes the next
         # while there may be more: waking all of them every time costs each page 0.4 ms of CPU.
         self._changed = threading.Condition(lock)
         self._ended = threading.Condition(lock)
         self._threads: list[threading.Thread] = []
-        self._running = 0
+        self._idle = 0
+        self._lookouts = 0
         self._health = dict(health or {})
         self._health_changed: set[str] = set()
         self._was_answered = False
@@ -107,13 +114,7 @@ class FetchPool:
             if self._closing or self._draining:
                 raise RuntimeError("the pool is closed")
             self._schedule.add(_Item(journey, future, journey.domain, delay=delay), journey.domain)
-            if len(self._threads) < self._settings.connections:
-                thread = threading.Thread(
-                    target=self._work, name=f"fetch-{len(self._threads) + 1}", daemon=True
-                )
-                self._threads.append(thread)
-                thread.start()
-            self._changed.notify()
+            self._call_another(self._monotonic())
         return future
 
     def release(self) -> None:
@@ -142,12 +143,12 @@ class FetchPool:
             threads = list(self._threads)
             self._draining = True
             if not cancel:
-                while self._schedule or self._running:
+                while self._schedule or self._traffic:
                     self._ended.wait()
             self._closing = True
             left = self._schedule.drain()
             self._changed.notify_all()
-            running = self._running
+            running = len(self._traffic)
         if running:
             self._fetcher.stop()
         for item in left:
@@ -157,10 +158,17 @@ class FetchPool:
             if thread is not threading.current_thread():
                 thread.join(max(0.0, end - time.monotonic()))
 
+    def _start_thread(self) -> None:
+        thread = threading.Thread(target=self._work, name=f"fetch-{len(self._threads) + 1}", daemon=True)
+        self._threads.append(thread)
+        self._idle += 1
+        thread.start()
+
     def _work(self) -> None:
         # A call of its own for each item: a variable here would keep the last result alive while we wait.
         while self._work_once():
-            pass
+            with self._changed:
+                self._idle += 1
 
     def _work_once(self) -> bool:
         item = self._next()
@@ -171,7 +179,7 @@ class FetchPool:
             if not item.future.set_running_or_notify_cancel():
                 self._finish(item, 0.0, None)
                 return True
-        origin = item.journey.origin
+        origin, spent = item.journey.origin, item.journey.spent
         try:
             if not self._let_rest(item):
                 item.journey.step()
@@ -179,41 +187,57 @@ class FetchPool:
             self._finish(item, 0.0, None)
             item.future.set_exception(error)
         else:
-            self._after_step(item, origin)
+            self._after_step(item, origin, was_asked=item.journey.spent > spent)
         return True
 
     def _next(self) -> _Item | None:
         with self._changed:
             while not self._closing:
                 now = self._monotonic()
-                wait: float | None = None
-                if self._has_room():
+                if self._has_room(now):
                     item = self._schedule.take(now)
                     if item is not None:
-                        self._running += 1
-                        if self._schedule and self._has_room():
-                            self._changed.notify()
+                        item.ticket = self._traffic.begin(now)
+                        self._idle -= 1
+                        self._call_another(now)
                         return item
-                    wait = self._schedule.wait(now)
-                self._changed.wait(wait)
+                    self._changed.wait(self._schedule.wait(now))
+                else:  # there is room again when something ends, or has lasted so long that it counts no more
+                    self._lookouts += 1
+                    self._changed.wait(self._traffic.wait(now))
+                    self._lookouts -= 1
             return None
 
-    def _has_room(self) -> bool:
+    def _call_another(self, now: float) -> None:
+        """See to it that somebody goes on with what waits: now, or when what is under way turns out to be slow."""
+        if not self._schedule:
+            return
+        if self._idle:
+            if not self._lookouts or self._has_room(now):
+                self._changed.notify()
+        elif len(self._threads) <= self._settings.connections + self._settings.spare_connections:
+            self._start_thread()  # one more than there may be requests: it waits until one of them stalls
+
+    def _has_room(self, now: float) -> bool:
         settings = self._settings
         return (
-            self._running + len(self._unread) < settings.max_unread
+            self._traffic.has_room(now)
+            and self._traffic.counted(now) + len(self._unread) < settings.max_unread
             and self._unread_bytes < settings.max_unread_bytes
         )
 
-    def _after_step(self, item: _Item, origin: str) -> None:
+    def _after_step(self, item: _Item, origin: str, was_asked: bool) -> None:
         journey = item.journey
-        asked = origin and not item.was_refused
-        pause = max(self._fetcher.delay_for(origin), item.delay) if asked else 0.0
-        if asked and not self._closing:
-            self._note_health(item, journey.result().error if journey.done else None)
-        if journey.done and not self._closing and (wait := self._wait_before_another(item)) is not None:
-            pause = max(pause, wait)
-            journey.again()
+        pause = 0.0
+        if was_asked:
+            pause = max(self._fetcher.delay_for(origin), item.delay)
+        if was_asked and not self._closing:
+            error = journey.result().error if journey.done else None
+            self._note_health(item, error)
+            if error is not None and (wait := self._wait_after(item, error)) is not None:
+                pause = max(pause, wait)
+                if self._is_asked_again(item):
+                    journey.again()
         if not journey.done:
             self._requeue(item, pause)
             return
@@ -259,12 +283,7 @@ class FetchPool:
             known = self._health.get(domain)
         if known is None or not known.rests(self._fetcher.now()):
             return False
-        since = f"{known.since:%Y-%m-%d %H:%M}" if known.since else "some time"
-        until = f"{known.until:%Y-%m-%d %H:%M}" if known.until else "later"
-        item.journey.refuse(
-            f"{domain} has not answered {known.failures} times in a row since {since} and is left alone until "
-            f"{until} UTC; the last time: {known.error}"
-        )
+        item.journey.refuse(known.why(domain))
         item.was_refused = True
         return True
 
@@ -284,32 +303,48 @@ class FetchPool:
                 del self._health[domain]
             self._health_changed.add(domain)
 
-    def _wait_before_another(self, item: _Item) -> float | None:
-        """Seconds before the same URL is asked again; `None` when it is not."""
+    def _wait_after(self, item: _Item, error: FetchError) -> float | None:
+        """Seconds that a site is owed after an error, whoever is asked for next; `None` where it is its delay."""
         settings, journey = self._settings, item.journey
-        error = journey.result().error
-        if error is None or not error.retryable or journey.tries >= settings.tries or item.was_refused:
-            return None
-        if journey.timed_out or journey.spent >= settings.total_timeout:
-            return None  # its time is used up
-        if self._fetcher.barred(journey.origin):
+        if not error.retryable or self._fetcher.barred(journey.origin):
             return None  # what is known of its robots.txt holds longer than any pause
         asked = None
         if isinstance(error, BadStatus) and journey.last is not None:
-            asked = retry_after(journey.last.header("retry-after"), self._fetcher.now())
+            now = self._fetcher.now()
+            asked = retry_after(journey.last.header("retry-after"), now)
+            if asked is not None and asked > settings.max_retry_wait and not self._is_asked_again(item):
+                self._leave_alone(item.domain, now, str(error), asked)
         elif not isinstance(error, Unreachable | BadResponse):
             return None
+        with self._changed:
+            known = self._health.get(item.domain, WELL)
+        if known.rests(self._fetcher.now()):
+            return None  # nobody will be asked, and what waits need not wait to be told so
         return retry_pause(
-            journey.tries,
+            max(journey.tries, known.failures),
             asked,
             delay=settings.delay,
             longest=settings.max_retry_wait,
             chance=self._chance(),
         )
 
+    def _is_asked_again(self, item: _Item) -> bool:
+        """Whether a URL that ended with an error has a try left."""
+        settings, journey = self._settings, item.journey
+        return (
+            journey.tries < settings.tries
+            and not journey.timed_out
+            and journey.spent < settings.total_timeout
+        )
+
+    def _leave_alone(self, domain: str, now: datetime, error: str, seconds: float) -> None:
+        with self._changed:
+            self._health[domain] = after_retry_after(self._health.get(domain, WELL), now, error, seconds)
+            self._health_changed.add(domain)
+
     def _requeue(self, item: _Item, pause: float) -> None:
         with self._changed:
-            self._running -= 1
+            self._traffic.end(item.ticket)
             self._schedule.done(item.domain, self._monotonic(), pause)
             item.domain = item.journey.domain
             abandoned = self._closing
@@ -321,7 +356,7 @@ class FetchPool:
 
     def _finish(self, item: _Item, pause: float, size: int | None) -> None:
         with self._changed:
-            self._running -= 1
+            self._traffic.end(item.ticket)
             self._schedule.done(item.domain, self._monotonic(), pause)
             if size is None:
                 item.journey.holding.give_back()

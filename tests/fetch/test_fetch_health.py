@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import wait
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from scraper.errors import Unreachable
 from scraper.fetch.client import Fetcher
-from scraper.fetch.health import BREAKS_AT, FIRST_REST, LONGEST_REST, WELL, HostHealth, after_failure
+from scraper.fetch.health import (
+    BREAKS_AT,
+    FIRST_REST,
+    LONGEST_REST,
+    WELL,
+    HostHealth,
+    after_failure,
+    after_retry_after,
+)
 from scraper.fetch.pool import FetchPool
 from scraper.fetch.robots import RobotsAnswer
 from scraper.fetch.settings import FetchSettings
@@ -56,6 +65,16 @@ def test_what_was_under_way_makes_no_rest_longer() -> None:
     assert (again.failures, again.until, again.error) == (BREAKS_AT, health.until, "another")
 
 
+def test_a_site_that_asks_for_a_long_pause_is_given_it_up_to_a_day() -> None:
+    asked = after_retry_after(WELL, NOW, "answered 429", 7200.0)
+    assert asked.until == NOW + timedelta(hours=2)
+    assert asked.why("a.example") == (
+        "a.example asked to be left alone, and is until 2017-10-03 14:00 UTC; it said: answered 429"
+    )
+    assert after_retry_after(asked, NOW, "again", 60.0).until == asked.until
+    assert after_retry_after(WELL, NOW, "for ever", 1e18).until == NOW + LONGEST_REST
+
+
 def fetch(
     urls: list[str], health: Mapping[str, HostHealth] | None = None
 ) -> tuple[list[Fetched], dict[str, HostHealth]]:
@@ -88,6 +107,16 @@ def test_a_site_that_fails_again_and_again_is_asked_no_more(server: Loopback) ->
     assert found[-1].error.retryable
     assert "is left alone until 2017-10-03 12:10 UTC" in str(found[-1].error)
     assert health["127.0.0.2"].until == NOW + FIRST_REST
+
+
+def test_a_retry_after_too_long_for_this_run_is_left_to_another(server: Loopback) -> None:
+    server.routes["/busy"] = status(429, ("Retry-After", "3600"))
+    found, health = fetch([server.url("/busy"), server.url("/")])
+    assert [hit.path for hit in server.hits] == ["/busy"]
+    assert "asked to be left alone" in str(found[1].error)
+    assert health["127.0.0.1"].until == NOW + timedelta(hours=1)
+    (later,), _ = fetch([server.url("/")], {"127.0.0.1": replace(health["127.0.0.1"], until=NOW)})
+    assert later.error is None
 
 
 def test_a_rest_from_an_earlier_run_is_kept_and_ends_with_an_answer(server: Loopback) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.fetch.politeness import Schedule, retry_after, retry_pause
+from scraper.fetch.politeness import Schedule, Traffic, retry_after, retry_pause
 
 NOW = datetime(2026, 11, 22, 8, 0, 0, tzinfo=UTC)
 
@@ -155,3 +155,37 @@ def test_what_was_asked_is_waited_for_up_to_a_limit() -> None:
 def test_pauses_double_where_nothing_was_asked() -> None:
     pauses = [retry_pause(tries, None, delay=1.0, longest=6.0, chance=0.0) for tries in (1, 2, 3, 4)]
     assert pauses == [1.0, 2.0, 4.0, 6.0]
+
+
+def test_a_slow_answer_makes_room_for_another() -> None:
+    traffic = Traffic(connections=2, spare=1, stalls_after=3.0)
+    first, second = traffic.begin(0.0), traffic.begin(1.0)
+    assert not traffic.has_room(2.9)
+    assert traffic.wait(2.0) == 1.0
+    assert traffic.has_room(3.0)  # the first has stalled
+    third = traffic.begin(3.0)
+    assert not traffic.has_room(3.5)
+    assert not traffic.has_room(4.0)  # the second has too, but there is one spare connection alone
+    assert len(traffic) == 3
+    traffic.end(first)
+    assert traffic.has_room(4.0)
+    for ticket in (second, third):
+        traffic.end(ticket)
+    assert (len(traffic), traffic.wait(9.0)) == (0, None)
+
+
+@given(st.lists(st.tuples(st.floats(0, 2), st.booleans()), max_size=60), st.integers(1, 4), st.integers(0, 4))
+@settings(deadline=None)
+def test_there_are_never_more_requests_than_connections_and_spare_ones(
+    moves: list[tuple[float, bool]], connections: int, spare: int
+) -> None:
+    traffic, now, under_way = Traffic(connections, spare, 1.0), 0.0, dict[int, float]()
+    for seconds, ends in moves:
+        now += seconds
+        if ends and under_way:
+            traffic.end(under_way.popitem()[0])
+        elif traffic.has_room(now):
+            under_way[traffic.begin(now)] = now
+        assert len(traffic) == len(under_way) <= connections + spare
+        stalled = sum(now >= begun + 1.0 for begun in under_way.values())
+        assert traffic.counted(now) == len(under_way) - min(stalled, spare)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from scraper.errors import BadResponse, BadStatus, BadUrl, Unreachable
+from scraper.errors import BadResponse, BadStatus, BadUrl, RobotsDenied, Unreachable
 from scraper.fetch.client import Fetcher
 from scraper.fetch.pool import FetchPool
 from scraper.fetch.settings import FetchSettings
@@ -113,6 +113,46 @@ def test_a_slow_host_does_not_hold_up_the_others(server: Loopback) -> None:
         wait(others, timeout=8)
         assert not futures[0].done()
         assert all(future.result().error is None for future in others)
+
+
+def test_more_slow_hosts_than_connections_do_not_hold_up_the_others(server: Loopback) -> None:
+    slow = [server.url("/slow", host) for host in HOSTS[:4]]
+    server.routes["/slow"] = raw(30.0)
+    settings = replace(SETTINGS, connections=2, spare_connections=4, stalls_after=0.05, robots=False)
+    with Fetcher(settings) as fetcher, FetchPool(fetcher) as pool:
+        held = [pool.submit(url) for url in slow]
+        others = [pool.submit(server.url(f"/{number}", HOSTS[4])) for number in range(3)]
+        assert wait(others, timeout=8).not_done == set()
+        assert not any(future.done() for future in held)
+
+
+def test_what_is_not_asked_costs_a_host_no_pause(server: Loopback) -> None:
+    server.routes["/robots.txt"] = page("User-agent: *\nDisallow: /no\n", content_type="text/plain")
+    urls = [server.url(f"/no/{number}") for number in range(50)]
+    begin = time.monotonic()
+    found = _fetch_all(replace(SETTINGS, delay=0.5), [*urls, server.url("/1")])
+    assert time.monotonic() - begin < 5
+    assert all(isinstance(found[url].error, RobotsDenied) for url in urls)
+    assert server.paths == ["/robots.txt", "/1"]
+
+
+def test_what_a_host_asked_after_the_last_try_holds_for_its_other_pages(server: Loopback) -> None:
+    server.routes["/busy"] = status(429, ("Retry-After", "1"))
+    settings = replace(SETTINGS, delay=0.0, robots=False, tries=1)
+    found = _fetch_all(settings, [server.url("/busy"), server.url("/1")])
+    assert isinstance(found[server.url("/busy")].error, BadStatus)
+    first, second = server.hits
+    assert (first.path, second.path) == ("/busy", "/1")
+    assert second.began >= first.ended + 1.0
+
+
+def test_pauses_grow_from_page_to_page_while_a_host_fails(server: Loopback) -> None:
+    server.routes["/x"] = server.routes["/y"] = raw(reset=True)
+    settings = replace(SETTINGS, delay=0.0, robots=False, tries=1, max_retry_wait=2.0)
+    _fetch_all(settings, [server.url("/x"), server.url("/y"), server.url("/1")])
+    first, second, third = server.hits
+    assert second.began >= first.began + 1.0
+    assert third.began >= second.began + 2.0
 
 
 def test_retry_after_is_obeyed_for_the_whole_host(server: Loopback) -> None:
