@@ -423,6 +423,7 @@ class Archive:
         """Everything else that a writing run needs, made in order and ended in the opposite one. Hold the lock."""
         from archive.pipeline import Pipeline  # noqa: PLC0415  -- reading an archive needs none of these
         from archive.rereading import SiteReader  # noqa: PLC0415
+        from scraper.fetch.memento import WebArchive  # noqa: PLC0415
         from scraper.warc import WarcWriteError, WarcWriter, recover  # noqa: PLC0415
 
         config, rules = self.config, self.rules
@@ -447,6 +448,7 @@ class Archive:
             )
             run_id = store.start_run(command, self._now(), job)
             stack.callback(lambda: store.end_run(run_id, self._now(), counts))
+            fetch = self.config.fetch
             self._pipeline = Pipeline(
                 store=store,
                 writer=writer,
@@ -461,6 +463,8 @@ class Archive:
                 job=job,
                 on_host=on_host,
                 order_for=partial(self._order_for, store),
+                archive=WebArchive(fetch.wayback_url.rstrip("/")) if fetch.wayback != "never" else None,
+                archive_only=fetch.wayback == "only",
             )
             stack.callback(setattr, self, "_pipeline", None)
             if self._on_stop is None:

@@ -18,9 +18,9 @@ Outcome = Literal["new", "changed", "unchanged", "duplicate", "known", "rejected
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
-Supporting = Literal["redirect", "robots-txt", "retried", "source"]
+Supporting = Literal["redirect", "robots-txt", "retried", "source", "lookup"]
 """Captures on the way to an outcome: a hop, a robots.txt, an answer that was asked again (429, 503), a feed or other
-source that was read for the addresses it announces."""
+source that was read for the addresses it announces, an answer of a web archive that was asked for a copy."""
 
 HELD: frozenset[str] = frozenset({"new", "changed", "unchanged", "duplicate"})
 """Outcomes after which a URL is `known` and not asked again without `--force`."""
@@ -34,6 +34,8 @@ class CaptureRow:
     location: `None` when nothing was received and so no record of a response stands in the WARC.
     payload_digest: as in the record, `sha256:…`, or `None`.
     revisit_of: the id of the capture that holds the payload, where the record is a revisit.
+    archive_url, memento_at: of a copy from a web archive, where it was had and when that archive captured it. Then
+    `url` is the page's own, the record's target URI is `archive_url`, and `requested_at` is when the copy was had.
     """
 
     url: str
@@ -47,6 +49,8 @@ class CaptureRow:
     job: str | None = None
     error: str | None = None
     revisit_of: int | None = None
+    archive_url: str | None = None
+    memento_at: datetime | None = None
 
 
 class Kept(NamedTuple):
@@ -281,6 +285,7 @@ class ItemResult:
 
     url: as it was given. warc_file, warc_offset: the record of the last response, where there is one.
     error: for `rejected` the verdict, else one line. reason: the evidence for a verdict.
+    archive_url, memento_at: of a web archive's copy, see `CaptureRow`.
     """
 
     url: str
@@ -292,3 +297,5 @@ class ItemResult:
     warc_offset: int | None = None
     error: str | None = None
     reason: str | None = None
+    archive_url: str | None = None
+    memento_at: datetime | None = None

@@ -14,6 +14,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import cast
@@ -45,6 +46,7 @@ from archive.revisits import held_answer, held_payloads, held_source
 from archive.store import Store
 from scraper.errors import BadUrl, DecodeError, ExtractionFailed
 from scraper.fetch.decode import Decoded
+from scraper.fetch.memento import Memento, Question, WebArchive, memento_from
 from scraper.fetch.pool import FetchPool
 from scraper.model import Exchange, Fetched, Page
 from scraper.urls import normalise, with_scheme
@@ -69,6 +71,7 @@ class Pipeline:
     on_host: called with the host that has just answered, for a progress line.
     `reread` counts what came of articles that were read again once their site was known better.
     order_for: what an address was to be asked for, when a dead run left its capture behind.
+    archive: a web archive that is asked for pages that are gone, with `only` in place of their sites.
     """
 
     def __init__(
@@ -87,6 +90,8 @@ class Pipeline:
         force: bool = False,
         on_host: Callable[[str], None] | None = None,
         order_for: Callable[[str], Order | None] = lambda _: None,
+        archive: WebArchive | None = None,
+        archive_only: bool = False,
     ) -> None:
         self._store = store
         self._writer = writer
@@ -102,6 +107,8 @@ class Pipeline:
         self._force = force
         self._on_host = on_host
         self._order_for = order_for
+        self._archive = archive
+        self._archive_only = archive_only
         self._events: queue.SimpleQueue[Callable[[], Results]] = queue.SimpleQueue()
         self._pending = threading.Semaphore(MAX_PENDING)
         self._on_the_way: dict[str, Item] = {}
@@ -207,6 +214,11 @@ class Pipeline:
                 return
         item = Item(url, key, order, tags=tags, job=job, holds_slot=True)
         self._on_the_way[key] = item
+        if self._archive is not None and self._archive_only and item.source is None:
+            item.begin_lookup(self._now(), None)
+            item.holds_slot = False
+            self._ask_archive(item, self._archive.first(asked, self._now()))
+            return
         if force and (order is None or order.conditional):
             held = held_source if item.source is not None else held_answer
             item.asked_about = held(self._store, self._writer.folder, key)
@@ -274,11 +286,19 @@ class Pipeline:
         if item.source is not None:
             yield from self._judge_source(item, fetched)
             return
+        if item.question is not None:
+            yield from self._judge_lookup(item, fetched)
+            return
         if fetched.error is not None:
-            yield from self._finish(item, outcome_of(fetched.error), error=str(fetched.error))
+            outcome = outcome_of(fetched.error)
+            if outcome == "gone" and self._archive is not None and self._store.known(item.key) is None:
+                item.begin_lookup(self._now(), str(fetched.error))
+                self._ask_archive(item, self._archive.first(with_scheme(item.url), self._now()))
+                return
+            yield from self._finish(item, outcome, error=str(fetched.error))
             return
         answer = fetched.exchanges[-1]
-        known = self._unchanged_payload(item, answer)
+        known = self._unchanged_payload(item, answer) if item.memento is None else None
         if known is not None:
             intent = Intent("unchanged", (), article_id=known.article_id)
             yield from self._finish(item, "unchanged", intent=intent, title=known.title)
@@ -297,7 +317,41 @@ class Pipeline:
                 item, "failed", error=f"{answer.target_uri}: longer than fetch.max_decoded_bytes once decoded"
             )
             return
-        self._read(item, decoded.data, answer.target_uri, answer.content_type)
+        shown = item.memento.original if item.memento is not None else answer.target_uri
+        self._read(item, decoded.data, shown, answer.content_type)
+
+    def _ask_archive(self, item: Item, question: Question) -> None:
+        """Ask a web archive about a page, after whatever was asked before."""
+        if item.holds_slot:
+            self._fetch.release()
+        item.holds_slot, item.question = True, question
+        future = self._fetch.submit(question.url, headers=question.headers)
+        future.add_done_callback(lambda done: self._events.put(partial(self._keep, item, done)))
+
+    def _judge_lookup(self, item: Item, fetched: Fetched) -> Results:
+        """Read the copy that a web archive has answered with, ask it further, or let the page be gone."""
+        archive, question = self._archive, item.question
+        assert archive is not None and question is not None  # noqa: S101, PT018  -- asked by the caller
+        body = b""
+        if fetched.exchanges and fetched.error is None:
+            try:
+                body = self._decode(fetched.exchanges[-1]).data
+            except DecodeError:
+                body = b""  # then it says nothing
+        found = archive.after(question, fetched, body)
+        if isinstance(found, Memento):
+            item.question, item.memento = None, found
+            yield from self._judge(item, fetched)
+            return
+        item.note_lookup(self._now())
+        if found is not None:
+            self._ask_archive(item, found)
+            return
+        why = f"{archive.root} has no copy of it"
+        if fetched.error is not None and fetched.error.retryable:
+            why = f"no copy could be had: {fetched.error}"
+        about = item.gone or safe_uri(with_scheme(item.url))
+        yield from self._finish(item, "gone", error=f"{about}; {why}" if item.gone else f"{about}: {why}")
 
     def _judge_source(self, item: Item, fetched: Fetched) -> Results:
         """Read what a source that is on disk announces, and store that with its capture."""
@@ -381,7 +435,8 @@ class Pipeline:
             yield from self._finish(item, "rejected", error=page.verdict, page=page)
             return
         last = item.rows("new", None, self._now())[-1]
-        draft = draft_of(page, last.url, self._reader.extractor_of(last.url), last.requested_at)
+        captured_at = last.memento_at or last.requested_at
+        draft = draft_of(page, last.url, self._reader.extractor_of(last.url), captured_at)
         known = self._store.known(draft.url)
         wants = item.order.wants if item.order is not None else None
         if wants is not None and known is None and not wants(page.title, page.text):
@@ -419,6 +474,7 @@ class Pipeline:
         rows = item.rows(outcome, error, self._now())
         last = rows[-1]
         reason = page.reason if page is not None else None
+        copy = item.memento
         self._writer.write_metadata(
             last.url,
             {
@@ -429,6 +485,7 @@ class Pipeline:
                 "error": error,
                 "reason": reason,
                 "extractor": self._reader.extractor_of(last.url) if page is not None else None,
+                **({"memento": copy.as_dict()} if copy is not None else {}),
             },
             concurrent_to=item.record,
             date=last.requested_at,
@@ -473,6 +530,8 @@ class Pipeline:
             warc_offset=last.location.offset if last.location else None,
             error=error,
             reason=reason,
+            archive_url=last.archive_url,
+            memento_at=last.memento_at,
         )
         yield result
         self._pending.release()
@@ -563,6 +622,12 @@ class Pipeline:
         fetched = left.fetched
         job = left.known.get("job")
         tags = left.known.get("tags")
+        answer = fetched.exchanges[-1]
+        of_archive = self._archive is not None and self._archive.owns(answer.target_uri)
+        copy = memento_from(left.known.get("memento"))
+        if copy is None and of_archive and self._archive is not None:
+            copy = self._archive.copy_in(answer)
+        fetched = replace(fetched, url=copy.original if copy is not None else fetched.url)
         order = self._order_for(with_scheme(fetched.url))
         if order is not None:
             job, tags = order.job, [*(tags if isinstance(tags, list) else ()), *order.tags]
@@ -575,7 +640,12 @@ class Pipeline:
             record=left.record,
             tags=tuple(str(tag) for tag in tags) if isinstance(tags, list) else (),
             job=job if isinstance(job, str) else None,
+            memento=copy,
         )
+        if of_archive and copy is None:
+            item.note_lookup(self._now())  # the page that it was about is taken in by itself, and asks anew
+            self._store.save(Intent("lookup", item.lookups, run_id=self._run_id))
+            return
         self._start(item)
         yield from self._judge(item, fetched)
         yield from self._loop()

@@ -77,7 +77,8 @@ def captured_page(folder: Path, captures: Iterable[CaptureRow], decode: Decode) 
 
 
 def page_at(folder: Path, location: RecordLocation | None, url: str, decode: Decode) -> CapturedPage | None:
-    """The page in a record; `None` where it holds none whole. url: of a page that the reader saved.
+    """The page in a record; `None` where it holds none whole. url: of a page that the reader saved, or
+    of the one that a web archive's copy is of.
 
     Raises: NotFound, where the record cannot be read.
     """
@@ -93,9 +94,9 @@ def page_at(folder: Path, location: RecordLocation | None, url: str, decode: Dec
         decoded = decode(exchange)
     except (WarcError, DecodeError, OSError) as error:
         raise NotFound(str(error)) from error
-    return (
-        None if decoded.truncated else CapturedPage(decoded.data, exchange.target_uri, exchange.content_type)
-    )
+    # A copy from a web archive is a page of its own address, whatever the archive's is (RFC 7089, 2.1.1).
+    shown = url if exchange.header("memento-datetime") else exchange.target_uri
+    return None if decoded.truncated else CapturedPage(decoded.data, shown, exchange.content_type)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@
         assert [hit.path for hit in server.hits] == ["/robots.txt", "/"]
 
 A route is a page as `str` or `bytes`, an `Answer` (see `page`, `redirect`, `status`, `raw`), or a function of the
-`Asked` request that returns one. A route may name its address: `"127.0.0.2/path"` goes before `"/path"`. What has no
-route is 404, robots.txt included. It listens on 127.0.0.0/8 only: fetch with `allow_networks=("127.0.0.0/8",)`.
+`Asked` request that returns one. A route may name its address: `"127.0.0.2/path"` goes before `"/path"`, and end in
+`*` for all paths that begin so. What has no route is 404, robots.txt included. It listens on 127.0.0.0/8 only: fetch
+with `allow_networks=("127.0.0.0/8",)`.
 """
 
 from __future__ import annotations
@@ -230,6 +231,13 @@ class Loopback:
 
     def _route(self, asked: Asked) -> Answer:
         route = self.routes.get(asked.address + asked.path, self.routes.get(asked.path))
+        if route is None:
+            wanted = (asked.address + asked.path, asked.path)
+            beginnings = (name for name in self.routes if name.endswith("*"))
+            found = next(
+                (name for name in beginnings if any(one.startswith(name[:-1]) for one in wanted)), ""
+            )
+            route = self.routes.get(found)
         if callable(route):
             route = route(asked)
         if route is None:

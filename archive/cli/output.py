@@ -106,6 +106,8 @@ def result_line(result: ItemResult) -> Text:
         line.append(f"  [{result.article_id}]", style="dim")
     if result.duplicate_of is not None:
         line.append(f"  same text as [{result.duplicate_of}]", style="dim")
+    if result.archive_url and result.memento_at:
+        line.append(f"  a copy of {result.memento_at:%Y-%m-%d} from {safe(result.archive_url)}", style="dim")
     if result.error:
         why = f"{result.error}: {result.reason}" if result.reason else result.error
         line.append(f"  {safe(why.removeprefix(f'{result.url}: '))}", style="dim")
@@ -113,8 +115,12 @@ def result_line(result: ItemResult) -> Text:
 
 
 def result_json(result: ItemResult) -> dict[str, Any]:
-    """An item with the contract's keys."""
-    return asdict(result)
+    """An item with the contract's keys; of a web archive's copy, where and of when it is."""
+    said = asdict(result)
+    archive_url, memento_at = said.pop("archive_url"), said.pop("memento_at")
+    if archive_url is not None and memento_at is not None:
+        said |= {"archive_url": archive_url, "memento_at": memento_at.isoformat().replace("+00:00", "Z")}
+    return said
 
 
 def summary_line(counts: Mapping[str, int]) -> str:

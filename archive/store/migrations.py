@@ -450,3 +450,17 @@ def m005_sorted_runs(db: Database) -> None:
     """Keys of sketches in sorted runs. The next run that writes compares everything anew."""
     for statement in _SORTED_RUNS:
         db.execute(statement)
+
+
+_MEMENTOS: Final = (
+    # Of a copy from a web archive: where it was had, and when that archive captured it. NULL for our own captures.
+    "ALTER TABLE captures ADD COLUMN archive_url TEXT",
+    "ALTER TABLE captures ADD COLUMN memento_at TEXT",
+)
+
+
+@MIGRATIONS()
+def m006_mementos(db: Database) -> None:
+    """Copies that were had from web archives, apart from captures of our own."""
+    for statement in _MEMENTOS:
+        db.execute(statement)

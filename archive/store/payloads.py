@@ -29,7 +29,7 @@ def capture_with_payload(connection: sqlite3.Connection, digest: str) -> Payload
     return _one(
         connection.execute(
             "SELECT * FROM captures WHERE payload_digest = ? AND warc_file IS NOT NULL AND revisit_of IS NULL "
-            "AND status = 200 ORDER BY id LIMIT 1",
+            "AND status = 200 AND archive_url IS NULL ORDER BY id LIMIT 1",
             [digest],
         )
     )
@@ -43,7 +43,7 @@ def standing_payload(connection: sqlite3.Connection, key: str) -> PayloadCapture
             SELECT body.* FROM captures AS body WHERE body.id = (
                 SELECT coalesce(revisit_of, id) FROM captures
                 WHERE key = ? AND outcome IN ({_HELD_SQL}) ORDER BY id DESC LIMIT 1
-            ) AND body.status = 200 AND body.key = ?
+            ) AND body.archive_url IS NULL AND body.status = 200 AND body.key = ?
             """,  # noqa: S608 - our own words
             [key, key],
         )
@@ -69,7 +69,8 @@ def capture_of(connection: sqlite3.Connection, url: str, requested_at: str) -> P
     """The capture that a revisit record names by target URI and date."""
     return _one(
         connection.execute(
-            "SELECT * FROM captures WHERE requested_at = ? AND url = ? AND revisit_of IS NULL LIMIT 1",
+            "SELECT * FROM captures WHERE requested_at = ? AND url = ? AND archive_url IS NULL "
+            "AND revisit_of IS NULL LIMIT 1",
             [requested_at, url],
         )
     )

@@ -48,7 +48,8 @@ ARTICLE_SQL = f"""
 """Articles `a`, whole; the record is that of the latest capture that found it, or that its payload stands in."""
 
 VERSIONS_SQL = """
-    SELECT v.*, standing.text IS NULL AS standing, standing.changes, c.warc_file, c.warc_offset, c.warc_length
+    SELECT v.*, standing.text IS NULL AS standing, standing.changes, own.archive_url, own.memento_at,
+        c.warc_file, c.warc_offset, c.warc_length
     FROM article_versions AS v
     JOIN versions AS standing ON standing.id = v.id
     LEFT JOIN captures AS own ON own.id = v.capture_id

@@ -25,6 +25,7 @@ class ArticleVersion:
 
     reason: `captured`, a change by its publisher, or `re-extracted`, a better reading of the same capture.
     standing: whether it is the article as it stands. warc: the record it was read from, with its payload.
+    archive_url, memento_at: where a web archive's copy was had and when that archive captured it, where it is one.
     changes: the kinds of change against the version before (`archive.versions.KINDS`), the weightiest first.
     """
 
@@ -43,6 +44,13 @@ class ArticleVersion:
     extractor: str
     warc: RecordLocation | None
     changes: tuple[str, ...] = ()
+    archive_url: str | None = None
+    memento_at: datetime | None = None
+
+    @property
+    def stood_at(self) -> datetime:
+        """When its publisher's page read so: captured by us, or by the web archive that we have it of."""
+        return self.memento_at or self.captured_at
 
 
 def rows_of(cursor: sqlite3.Cursor) -> list[Row]:
@@ -138,6 +146,8 @@ def capture_to_columns(
         "warc_length": location.length if location else None,
         "payload_digest": capture.payload_digest,
         "revisit_of": capture.revisit_of,
+        "archive_url": text_or_none(capture.archive_url),
+        "memento_at": time_to_column(capture.memento_at) if capture.memento_at else None,
         "article_id": article_id,
         "job": text_or_none(capture.job),
         "run_id": run_id,
@@ -159,6 +169,8 @@ def capture_from_row(row: Row) -> CaptureRow:
         job=row["job"],
         error=row["error"],
         revisit_of=row["revisit_of"],
+        archive_url=row["archive_url"],
+        memento_at=time_from_column(row["memento_at"]) if row["memento_at"] else None,
     )
 
 
@@ -226,6 +238,8 @@ def version_from_row(row: Row) -> ArticleVersion:
         extractor=row["extractor"],
         warc=location_from_row(row),
         changes=list_from_column(row["changes"]),
+        archive_url=row["archive_url"],
+        memento_at=time_from_column(row["memento_at"]) if row["memento_at"] else None,
     )
 
 

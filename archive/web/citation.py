@@ -18,6 +18,7 @@ FRAGMENT_WORDS: Final = 6
 class Citation:
     """What proves that a page said this. payload_digest: of the capture's WARC record. warc_offset: in bytes.
 
+    captured_at: by us, or by the web archive that the copy is of; archive_url: then where it was had.
     text_link: leads a browser to the passage in the page as it is now; `None` where the address is none of the web.
     """
 
@@ -27,11 +28,15 @@ class Citation:
     warc_file: str | None
     warc_offset: int | None
     text_link: str | None
+    archive_url: str | None = None
 
 
 def cite(article: Article, capture: CaptureRow | None) -> Citation:
     """The citation of one version of an article. capture: the one whose record holds it, where that is known."""
     captured_at = capture.requested_at if capture else article.last_captured
+    copied = capture.archive_url if capture else None
+    if capture is not None and capture.memento_at is not None:
+        captured_at = capture.memento_at
     by = ", ".join(article.authors) or article.source
     parts = [
         *([by] if by else []),
@@ -40,14 +45,16 @@ def cite(article: Article, capture: CaptureRow | None) -> Citation:
     ]
     if article.published:
         parts.append(day_name(article.published))
+    by_whom = f" by {copied}" if copied else ""
     plain = ". ".join(part.rstrip(".") for part in parts)
     return Citation(
-        plain=f"{plain}. {article.url} (captured {moment_name(captured_at)}).",
+        plain=f"{plain}. {article.url} (captured {moment_name(captured_at)}{by_whom}).",
         captured_at=captured_at,
         payload_digest=capture.payload_digest if capture else None,
         warc_file=article.warc.warc_file if article.warc else None,
         warc_offset=article.warc.offset if article.warc else None,
         text_link=text_fragment_link(article.url, article.text),
+        archive_url=copied,
     )
 
 

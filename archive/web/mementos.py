@@ -74,7 +74,7 @@ def memento_headers(visit: Visit, article: Article, version: ArticleVersion | No
     """What makes the page of a version a memento: when it stood, and where the others are."""
     if version is None:
         return {}
-    return {"Memento-Datetime": _date(version.captured_at), "Link": links_of(visit, article.url)}
+    return {"Memento-Datetime": _date(version.stood_at), "Link": links_of(visit, article.url)}
 
 
 def links_of(visit: Visit, url: str) -> str:
@@ -106,8 +106,8 @@ async def _mementos(visit: Visit) -> tuple[str, list[tuple[str, datetime]]]:
 
 
 def _pages(visit: Visit, number: int, versions: tuple[ArticleVersion, ...]) -> Iterator[tuple[str, datetime]]:
-    for one in sorted(versions, key=lambda one: (one.captured_at, one.version)):
-        yield visit.absolute(visit.urls(f"/article/{number}", version=one.version)), one.captured_at
+    for one in sorted(versions, key=lambda one: (one.stood_at, one.version)):
+        yield visit.absolute(visit.urls(f"/article/{number}", version=one.version)), one.stood_at
 
 
 def _asked_url(request: Any) -> str:

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from annotated_types import Ge, Gt, Le
 
@@ -122,6 +123,12 @@ class FetchSettings:
     max_retry_wait: Annotated[float, Ge(0)] = 300.0
     """Seconds that a Retry-After is waited for, at most; a site that asks for more is left alone after the last try."""
 
+    wayback: Literal["auto", "only", "never"] = "never"
+    """Whether to ask a web archive: for pages that are gone (`auto`), in place of all sites (`only`), or not at all."""
+
+    wayback_url: str = "https://web.archive.org"
+    """That archive: what stands before `/cdx/search/cdx` and `/web/` in its addresses."""
+
     robots_max_bytes: Annotated[int, Gt(0)] = 500 * 1024
     """Octets of a robots.txt that are read (RFC 9309, 2.5)."""
 
@@ -141,6 +148,11 @@ class FetchSettings:
         for name in ("user_agent", "contact"):
             if not _FIELD_TEXT.fullmatch(getattr(self, name)):
                 raise ValueError(f"{name} must be printable ASCII: it is sent as a header")
+        archive = urlsplit(self.wayback_url)
+        if archive.scheme not in ("http", "https") or not archive.netloc:
+            raise ValueError(
+                f"wayback_url: {self.wayback_url!r} is not an address like https://web.archive.org"
+            )
         for network in self.allow_networks:
             try:
                 ip_network(network, strict=False)
