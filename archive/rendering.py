@@ -55,17 +55,21 @@ def as_html(article: Article) -> str:
     language = html.escape(article.language or "", quote=True)
     attributes = f' lang="{language}"' if language else ""
     title = html.escape(article.title or article.url)
-    paragraphs = "\n".join(
-        f"<p>{html.escape(part, quote=False).replace(chr(10), '<br>')}</p>"
-        for part in article.text.split("\n\n")
-        if part.strip()
-    )
     address = html.escape(article.url, quote=True)
     return (
         f'<!doctype html>\n<html{attributes} dir="{direction(article.language)}">\n<head><meta charset="utf-8">'
         f"<title>{title}</title></head>\n<body>\n<article>\n<h1>{title}</h1>\n"
-        f"<p>{html.escape(byline(article), quote=False)}</p>\n{paragraphs}\n"
+        f"<p>{html.escape(byline(article), quote=False)}</p>\n{paragraphs_html(article.text)}\n"
         f'<p><a href="{address}" rel="noreferrer">{address}</a></p>\n</article>\n</body>\n</html>\n'
+    )
+
+
+def paragraphs_html(text: str) -> str:
+    """The paragraphs of a text as HTML, a line each, every character of it escaped."""
+    return "\n".join(
+        f"<p>{html.escape(part, quote=False).replace(chr(10), '<br>')}</p>"
+        for part in text.split("\n\n")
+        if part.strip()
     )
 
 

@@ -11,6 +11,7 @@ from datasette import Response
 from archive.errors import NotFound, StoreError
 from archive.jobs.overview import Gaps, silence_json, source_json
 from archive.model import OUTCOMES
+from archive.phrases import period_name
 from archive.web import chart
 from archive.web.answers import json_page
 from archive.web.counts import held
@@ -24,7 +25,6 @@ from archive.web.tallies import (
     read_timeline,
 )
 from archive.web.visit import Visit
-from archive.web.words import period_name
 
 _SLOW: Final = "counting that takes too long for one page; the tables have it all"
 

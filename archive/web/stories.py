@@ -10,13 +10,13 @@ from typing import Any
 
 from datasette import Response
 
+from archive.citation import cite, news_article
 from archive.errors import NotFound
 from archive.rendering import as_dict, version_as_dict
 from archive.store.likeness import read_cluster
 from archive.store.reading import MAX_ID, read_article, read_versions
 from archive.versions import difference, differs, paragraphs
 from archive.web.answers import json_page
-from archive.web.citation import cite, news_article
 from archive.web.mementos import memento_headers
 from archive.web.reading import (
     MAX_CAPTURES,

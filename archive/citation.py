@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from archive.model import Article, CaptureRow
-from archive.web.words import day_name, moment_name, web_link
+from archive.phrases import day_name, moment_name, web_link
 
 FRAGMENT_WORDS: Final = 6
 """Words at each end of the first paragraph that a link into the text names: enough to be found once."""
@@ -60,8 +60,12 @@ def cite(article: Article, capture: CaptureRow | None) -> Citation:
 
 def text_fragment_link(url: str, text: str) -> str | None:
     """The address with a text fragment of the first paragraph (WICG, Scroll To Text Fragment)."""
-    address = web_link(url)
-    words = text.rstrip("…").split("\n\n", 1)[0].split("\n", 1)[0].split()
+    return passage_link(url, text.rstrip("…").split("\n\n", 1)[0].split("\n", 1)[0])
+
+
+def passage_link(url: str, passage: str) -> str | None:
+    """The address with a text fragment of a passage: all of it where it is short, else its beginning and end."""
+    address, words = web_link(url), passage.split()
     if address is None or not words:
         return None
     base = address.partition("#")[0]
