@@ -13,7 +13,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from urllib.parse import urlsplit
 
 from archive.config import Config, load_config
@@ -26,6 +26,8 @@ from scraper.errors import BadUrl, ExtractionFailed, WarcError
 from scraper.urls import normalise, with_scheme
 
 if TYPE_CHECKING:
+    from archive.exchange.export import Exported
+    from archive.exchange.quotation import Answer
     from archive.jobs.crawl import CrawlEvent
     from archive.jobs.model import Order
     from archive.pipeline import Pipeline
@@ -223,6 +225,35 @@ class Archive:
         """Counts of everything held."""
         return self.store.status()
 
+    # -- out ----------------------------------------------------------------------------------------------
+
+    def export(
+        self,
+        kind: str,
+        target: Path | BinaryIO,
+        *,
+        where: str | None = None,
+        query: str | None = None,
+        tag: str | None = None,
+        **options: Any,
+    ) -> Exported:
+        """Write chosen articles in a format (`archive.exchange.export.KINDS`) to a file, a folder or a stream.
+
+        where: an SQL condition on `articles`. query, tag: as of a search. All that are given must hold.
+        options: `bom`, `raw` and `progress` of `archive.exchange.out.export_from`.
+        Raises: BadCondition, ExportError, DiskFull, StoreError.
+        """
+        from archive.exchange.out import export_from  # noqa: PLC0415  -- who adds needs none of it
+        from archive.store.snapshot import Choice  # noqa: PLC0415
+
+        return export_from(self, kind, target, Choice(where, query, tag), **options)
+
+    def quote(self, quotation: str, *, limit: int = 20) -> Answer:
+        """Who says this, however it is set, with what proves it; else the nearest. Raises: NothingToFind."""
+        from archive.exchange.out import quote_from  # noqa: PLC0415
+
+        return quote_from(self, quotation, limit)
+
     # -- adding -------------------------------------------------------------------------------------------
 
     def add(self, urls: Iterable[str], *, tags: Iterable[str] = (), force: bool = False) -> list[ItemResult]:
@@ -243,7 +274,7 @@ class Archive:
         on_host: Callable[[str], None] | None = None,
     ) -> Iterator[ItemResult]:
         """As `add`, each result as soon as it is safe on disk."""
-        with self._run("add", tuple(tags), force=force, on_host=on_host) as (pipeline, counts):
+        with self.run_alone("add", tuple(tags), force=force, on_host=on_host) as (pipeline, counts):
             for result in pipeline.run(urls):
                 counts[result.outcome] += 1
                 yield result
@@ -252,7 +283,7 @@ class Archive:
         self, payload: bytes, url: str, *, mime: str = "text/html", tags: Iterable[str] = ()
     ) -> ItemResult:
         """Take in a page that the reader's own browser saved. Raises: as `add`, and BadUrl."""
-        with self._run("add --html", tuple(tags), force=True) as (pipeline, counts):
+        with self.run_alone("add --html", tuple(tags), force=True) as (pipeline, counts):
             (result,) = pipeline.add_saved_page(payload, with_scheme(url), mime)
             counts[result.outcome] += 1
             return result
@@ -286,7 +317,7 @@ class Archive:
                 store = self.store
             else:
                 stack.enter_context(self.lock("reextract"))
-                self._check_room()
+                self.check_room()
                 store = stack.enter_context(Store.open(config.database))
             chosen = store.articles_where(where)
             fetcher = stack.enter_context(Fetcher(config.fetch))
@@ -387,18 +418,18 @@ class Archive:
     def writing(self, command: str) -> Iterator[Store]:
         """The store for what needs no pipeline, under the lock. Raises: LockHeld, DiskFull, StoreError."""
         with self.lock(command):
-            self._check_room()
+            self.check_room()
             make_parent(self.config.database)
             with Store.open(self.config.database, policy=self.config.crawl.policy) as store:
                 yield store
 
     @contextmanager
-    def _run(
+    def run_alone(
         self,
         command: str,
-        tags: tuple[str, ...],
+        tags: tuple[str, ...] = (),
         *,
-        force: bool,
+        force: bool = False,
         on_host: Callable[[str], None] | None = None,
     ) -> Iterator[tuple[Pipeline, dict[str, int]]]:
         """A writing run by itself: under the lock, with tools of its own."""
@@ -421,6 +452,7 @@ class Archive:
         on_host: Callable[[str], None] | None = None,
     ) -> Iterator[tuple[Pipeline, dict[str, int]]]:
         """Everything else that a writing run needs, made in order and ended in the opposite one. Hold the lock."""
+        from archive.exchange.adopt import imported_extents  # noqa: PLC0415
         from archive.pipeline import Pipeline  # noqa: PLC0415  -- reading an archive needs none of these
         from archive.rereading import SiteReader  # noqa: PLC0415
         from scraper.fetch.memento import WebArchive  # noqa: PLC0415
@@ -429,10 +461,14 @@ class Archive:
         config, rules = self.config, self.rules
         counts: dict[str, int] = dict.fromkeys(OUTCOMES, 0)
         with ExitStack() as stack:
-            self._check_room()
+            self.check_room()
             make_parent(config.database)
             store = stack.enter_context(Store.open(config.database, policy=config.crawl.policy))
-            recovery = recover(config.warc_folder, store.extents(), now=self._now)
+            recovery = recover(
+                config.warc_folder,
+                store.extents() | imported_extents(config.warc_folder),
+                now=self._now,
+            )
             writer = stack.enter_context(
                 WarcWriter(
                     config.warc_folder,
@@ -456,7 +492,7 @@ class Archive:
                 reader=SiteReader(tools.extraction, store.furniture, rules, extractor_version()),
                 decode=tools.fetcher.decoded,
                 now=self._now,
-                check_room=self._check_room,
+                check_room=self.check_room,
                 run_id=run_id,
                 tags=tags,
                 force=force,
@@ -518,7 +554,7 @@ class Archive:
                 f"{pages} read again, since their sites are known better now: {better} read otherwise"
             )
 
-    def _check_room(self) -> None:
+    def check_room(self) -> None:
         """Raises: DiskFull, before the disk has less room than the configuration asks for."""
         folder = self.config.root
         least = self.config.archive.min_free_bytes
