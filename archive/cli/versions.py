@@ -67,7 +67,7 @@ def diff(
 
 def diff_lines(found: Difference, *, marked: bool) -> list[Text]:
     """The title and the paragraphs that differ. marked: write `[-old-]` and `{+new+}` instead of colours."""
-    lines = [_line(found.title, marked, "bold"), Text("")] if differs(found.title) else []
+    lines = [run_line(found.title, marked, "bold"), Text("")] if differs(found.title) else []
     for change in found.changes:
         if change.kind == "date":
             runs = (
@@ -75,13 +75,13 @@ def diff_lines(found: Difference, *, marked: bool) -> list[Text]:
                 Run("same", " "),
                 Run("new", change.new or "no date"),
             )
-            lines += [Text("published ").append(_line(runs, marked, "")), Text("")]
+            lines += [Text("published ").append(run_line(runs, marked, "")), Text("")]
     skipped = False
     for part in paragraphs(found.text):
         if differs(part):
             lines += [
                 *([Text("…", style="dim"), Text("")] if skipped else []),
-                _line(part, marked, ""),
+                run_line(part, marked, ""),
                 Text(""),
             ]
             skipped = False
@@ -90,7 +90,8 @@ def diff_lines(found: Difference, *, marked: bool) -> list[Text]:
     return lines
 
 
-def _line(runs: tuple[Run, ...], marked: bool, style: str) -> Text:
+def run_line(runs: tuple[Run, ...], marked: bool, style: str) -> Text:
+    """Runs on one line. marked: as of `diff_lines`."""
     line = Text(style=style)
     for run in runs:
         words = safe(run.text)

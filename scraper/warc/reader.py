@@ -66,6 +66,17 @@ def read_record(folder: Path, location: RecordLocation, *, max_bytes: int = MAX_
     return _record(member, location.warc_file)
 
 
+def read_octets(folder: Path, location: RecordLocation) -> bytes:
+    """The bytes of a record as they stand in its file, compressed. Raises: WarcError, when the file is missing or
+    shorter; OSError, when it cannot be read."""
+    with _open_for_reading(folder, location.warc_file) as stream:
+        stream.seek(location.offset)
+        octets = stream.read(location.length)
+    if len(octets) != location.length:
+        raise WarcError(location.warc_file, location.offset, "the file ends before this record does")
+    return octets
+
+
 def iter_records(
     path: Path,
     *,
