@@ -164,7 +164,7 @@ def _left_behind(
             url=asked if isinstance(asked, str) else chain[0].exchange.target_uri,
             exchanges=tuple(one.exchange for one in chain),
             support=tuple(one.exchange for one in support),
-            error=_error_of(last),
+            error=error_of(last),
         ),
         locations=tuple(one.kept for one in (*support, *chain)),
         record=WrittenRecord(identity, last.requested_at, record.location, chain[-1].kept.payload_digest),
@@ -172,7 +172,7 @@ def _left_behind(
     )
 
 
-def _error_of(exchange: Exchange) -> FetchError | None:
+def error_of(exchange: Exchange) -> FetchError | None:
     """What kept this answer from being a page, judged again from the record."""
     uri = exchange.target_uri
     if exchange.truncated is not None:

@@ -214,6 +214,11 @@ class Store:
         with self._writing() as db:
             writing.add_tags(db, article_id, tags)
 
+    def note_first_captured(self, article_id: int, at: datetime) -> None:
+        """An article that came from another archive was first captured there, then."""
+        with self._writing() as db:
+            writing.note_first_captured(db, article_id, at)
+
     def start_run(self, command: str, started_at: datetime, job: str | None = None) -> int:
         """Record that a run began; the id to give to `Intent` and `end_run`."""
         with self._writing() as db:

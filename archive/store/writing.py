@@ -72,6 +72,8 @@ def _save_item(db: Database, intent: Intent, linker: Linker, furnishing: Furnish
         touched = [article_id]
     else:
         before = read_article(db.conn, intent.article_id, None)
+        if at < time_to_column(before.last_captured):
+            return _save_past(db, intent, intent.draft, at)
         linker.forget(intent.article_id, before.text)
         article_id = _change_article(db, intent.article_id, intent.draft, intent.duplicate_of, at)
         capture_id = _insert_captures(db, intent, article_id)
@@ -85,6 +87,46 @@ def _save_item(db: Database, intent: Intent, linker: Linker, furnishing: Furnish
     add_tags(db, article_id, intent.tags)
     row = article_row(db, article_id)
     return Saved(article_id, row["duplicate_of"], row["version"])
+
+
+def _save_past(db: Database, intent: Intent, draft: ArticleDraft, at: str) -> Saved:
+    """Keep what an article was before it was first seen to be what it is: a version beside the one that stands.
+
+    Its number is the next one; `captured_at` says when it was. What a version says already is not kept again.
+    """
+    article_id = _touch_article(db, intent.article_id, at)
+    capture_id = _insert_captures(db, intent, article_id)
+    said = draft_to_columns(draft)
+    same = db.execute(
+        "SELECT version FROM versions WHERE article_id = ? AND text_sha256 = ? AND title IS ? AND published IS ?",
+        [article_id, said["text_sha256"], said["title"], said["published"]],
+    ).fetchone()
+    number = same[0] if same else _next_version(db, article_id)
+    if not same:
+        columns = {name: said[name] for name in VERSION_COLUMNS} | {
+            "article_id": article_id,
+            "version": number,
+            "captured_at": at,
+            "capture_id": capture_id,
+            "reason": "captured",
+            "text": said["text"],
+        }
+        insert(db, "versions", columns)
+    add_tags(db, article_id, intent.tags)
+    return Saved(article_id, article_row(db, article_id)["duplicate_of"], number)
+
+
+def _next_version(db: Database, article_id: int) -> int:
+    (latest,) = db.execute("SELECT max(version) FROM versions WHERE article_id = ?", [article_id]).fetchone()
+    return int(latest or 0) + 1
+
+
+def note_first_captured(db: Database, article_id: int, at: datetime) -> None:
+    """An article that came from another archive was first captured there."""
+    db.execute(
+        "UPDATE articles SET first_captured = min(first_captured, ?) WHERE id = ?",
+        [time_to_column(at), article_id],
+    )
 
 
 def start_run(db: Database, command: str, started_at: datetime, job: str | None) -> int:
@@ -198,7 +240,7 @@ def _change_article(
         leave_text_to_oldest_duplicate(db, article_id, text_before)
     _touch_site(db, draft, at)
     columns = draft_to_columns(draft) | {
-        "version": before["version"] + 1,
+        "version": _next_version(db, article_id),
         "duplicate_of": duplicate_of,
         "first_captured": min(before["first_captured"], at),
         "last_captured": max(before["last_captured"], at),
