@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from archive.search.fold import fold
+from archive.search.names import matches_name
 
 NO_MATCH = "no-match"
 """The verdict on a page that is an article, and holds none of the words its job wants."""
@@ -51,21 +52,21 @@ def left_out(url: str, include: Iterable[Pattern], exclude: Iterable[Pattern]) -
     return None
 
 
-def spellings(word: str) -> tuple[str, ...]:
-    """Every spelling that a word of `match` stands for: itself. Variants of names plug in here."""
-    return (word,)
-
-
 def has_words(match: Iterable[str], *texts: str | None) -> bool:
     """Whether one of the words stands in one of the texts, whatever the case, accents and Arabic spelling.
 
-    A word may be several, which must then follow each other. Without any words, every text has them.
+    A name of one word is found in any spelling of it. A word may be several, which must then follow each other.
+    Without any words, every text has them.
     """
-    wanted = [folded_words(one) for word in match for one in spellings(word)]
+    match = tuple(match)
+    wanted = [folded_words(one) for one in match]
     if not wanted:
         return True
     held = " ".join(folded_words(text) for text in texts if text)
-    return any(f" {words} " in f" {held} " for words in wanted if words)
+    if any(f" {words} " in f" {held} " for words in wanted if words):
+        return True
+    names = [one for one in match if len(one.split()) == 1]
+    return any(matches_name(name, text) for name in names for text in texts if text)
 
 
 def folded_words(text: str) -> str:

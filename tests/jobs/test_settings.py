@@ -98,6 +98,8 @@ def test_an_address_must_fit_one_include_and_no_exclude() -> None:
     [
         ("mayadin", "The road to MAYADIN, open", True),
         ("mayadin", "Mayadinian", False),
+        ("Mayadin", "the fall of Al-Mayadeen", True),
+        ("Mayadin", "سقوط الميادين", True),
         ("Deir ez-Zor", "in deir ez zor today", True),
         ("مدينة", "مَدِينَةُ الميادين", True),
         ("Škoda", "skoda", True),

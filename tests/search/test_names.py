@@ -1,0 +1,97 @@
+"""Which words are spellings of one name, and which only look so."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from archive.search.names import is_same_name, matches_name, search_keys, written_forms
+from archive.search.sounds import _DOUBTFUL, _skeletons_of, plain, readings, skeletons, spells
+
+SPELLINGS = {
+    "Mayadin": "Mayadeen Mayadine Meyadin Miyadin Majadin Маядин Маядине الميادين المیادین",
+    "Raqqa": "Raqa Raqqah Rakka Arraqqa Ракка Ракку الرقة",
+    "Qaryatayn": "Qaryatain Karyatein Карьятейн القريتين",
+    "Lavrov": "Lawrow Ławrow Лавров Лаврова لافروف",
+    "Mosul": "Mossul Mossoul Мосул الموصل",
+    "Khartoum": "Khartum Chartum Jartum Хартум الخرطوم",
+    "Gorbachev": "Gorbatschow Gorbatchev Gorbaczow Горбачёв غورباتشوف",
+    "Zelensky": "Zelenskyy Selenskyj Zelenskij Зеленский Зеленського زيلينسكي",
+    "Netanyahu": "Netanjahu Nétanyahou Нетаньяху نتنياهو",
+    "Gaddafi": "Qaddafi Kadhafi Gheddafi Каддафи القذافي",
+    "Luhansk": "Lugansk Луганск Луганськ",
+    "Mohammed": "Muhammad Mohamed Мухаммед محمد",
+    "Obama": "Обама أوباما",
+    "Johnson": "Джонсон جونسون",
+    "Kiev": "Kiew",
+    "Putin": "Poutine Путина بوتين",
+    "Erdoğan": "Erdogan Эрдоган أردوغان",
+    "Aleppo": "Aleppos",
+}
+
+OTHERS = {
+    "Raqqa": "rock Iraq Rick RKI Rico",
+    "Mayadin": "Medina maiden madden",
+    "Paris": "Pérez prize",
+    "Beirut": "Barrett",
+    "Homs": "Hamas",
+    "Palmyra": "Palmer",
+    "Putin": "Bauten Patton",
+    "القريتين": "Kreation",
+    "داعش": "Dach dish",
+    "London": "Linden",
+}
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_spellings_of_one_name_are_found_from_each_of_them(name: str) -> None:
+    typed = plain(name)
+    for spelling in map(plain, SPELLINGS[name].split()):
+        assert search_keys(typed).intersection(skeletons(spelling)), spelling
+        assert is_same_name(typed, spelling), spelling
+        assert is_same_name(spelling, typed), spelling
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_words_are_not_taken_for_spellings(name: str) -> None:
+    assert [one for one in OTHERS[name].split() if is_same_name(plain(name), plain(one))] == []
+
+
+def test_a_word_read_in_one_way_has_the_skeleton_of_that_reading() -> None:
+    chance = random.Random(5)  # noqa: S311 - the same words at every run
+    words = ["".join(chance.choices("abcdefghiklmnopqrstuvxz", k=chance.randint(2, 12))) for _ in range(3000)]
+    plainly = [word for word in words if not _DOUBTFUL.search(word)]
+    assert len(plainly) > 1000
+    for word in plainly:
+        slowly = {one for reading in readings(word) for one in _skeletons_of(reading) if one}
+        assert set(skeletons(word)) == slowly, word
+
+
+def test_arabic_is_found_with_what_is_written_before_it() -> None:
+    assert {"داعش", "وداعش", "بداعش", "لداعش"} <= set(written_forms("داعش"))
+    assert {"ميادين", "الميادين", "والميادين", "للميادين"} <= set(written_forms("الميادين"))
+    assert written_forms("mosul") == ("mosul",)
+
+
+def test_consonants_must_agree_and_long_vowels_stand() -> None:
+    assert spells("الميادين", "mayadin")
+    assert not spells("الميادين", "mydin")
+    assert not spells("الميادين", "mayatin")
+
+
+def test_a_text_matches_a_name_that_it_spells_otherwise() -> None:
+    assert matches_name("Mayadin", "Truppen rücken auf Al-Mayadeen vor.")
+    assert matches_name("Mayadin", "دخلت القوات مدينة الميادين أمس")
+    assert matches_name("Ракка", "the fall of Raqqa")
+    assert not matches_name("Raqqa", "They sat on a rock in Iraq.")
+    assert not matches_name("Aden", "an oden, a stew")
+
+
+@pytest.mark.parametrize(
+    "word", ["", "a", "ß", "1234", "ـ", "ع", "ىىى", "yyyy", "hhh", "w" * 200, "日本", "ا" * 30]
+)
+def test_any_word_has_an_answer(word: str) -> None:
+    search_keys(plain(word))
+    assert isinstance(is_same_name(plain(word), "mosul"), bool)
+    assert isinstance(is_same_name("الموصل", plain(word)), bool)
