@@ -20,6 +20,7 @@ from archive.config import Config, load_config
 from archive.errors import ArchiveError, ConfigError, DiskFull, NotFound, StoreError
 from archive.model import OUTCOMES, REREADINGS, Article, ItemResult, Reread, SearchRequest, SearchResult
 from archive.rules import load_rules, rules_for
+from archive.search.synonyms import load_synonyms
 from archive.store import Status, Store
 from archive.store.likeness import Origins
 from scraper.errors import BadUrl, ExtractionFailed, WarcError
@@ -153,11 +154,16 @@ class Archive:
 
     def search(self, query: str, **filters: object) -> SearchResult:
         """Articles for a query, best first. Filters are the fields of `SearchRequest`."""
-        return self.store.search(SearchRequest(query, **filters))  # type: ignore[arg-type]  # checked by the class
+        return self.store.search(self._request(query, filters))
 
     def origins(self, query: str, **filters: object) -> Origins:
         """How many articles a query finds, copies included, and of how many origins. Filters as in `search`."""
-        return self.store.origins(SearchRequest(query, **filters))  # type: ignore[arg-type]  # checked by the class
+        return self.store.origins(self._request(query, filters))
+
+    def _request(self, query: str, filters: Mapping[str, object]) -> SearchRequest:
+        file = self.config.synonyms_file
+        synonyms = load_synonyms(file) if file is not None else ()
+        return SearchRequest(query, **{"synonyms": synonyms, **filters})  # type: ignore[arg-type]  # the class checks
 
     def article(self, id_or_url: int | str, version: int | None = None) -> Article:
         """One article by id or URL. Raises: NotFound."""
@@ -505,6 +511,7 @@ class Archive:
             stack.callback(setattr, self, "_pipeline", None)
             if self._on_stop is None:
                 self.was_stopped = False
+            store.note_unnoted()
             linked = store.link_unlinked()
             if linked:
                 self._notice(f"{linked} articles that were held already are compared with each other now")

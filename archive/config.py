@@ -82,6 +82,16 @@ class ServeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchSettings:
+    """What a search knows besides the archive.
+
+    synonyms: a file of names that mean one thing, one group a line, parted by commas; it adds to those that ship.
+    """
+
+    synonyms: str = "synonyms.txt"
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Every setting of one archive, and where it came from.
 
@@ -95,6 +105,7 @@ class Config:
     fetch: FetchSettings = field(default_factory=FetchSettings)
     warc: WarcSettings = field(default_factory=WarcSettings)
     extract: ExtractSettings = field(default_factory=ExtractSettings)
+    search: SearchSettings = field(default_factory=SearchSettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
     crawl: CrawlSettings = field(default_factory=CrawlSettings)
     jobs: tuple[Job, ...] = ()
@@ -118,10 +129,17 @@ class Config:
     @property
     def rules_file(self) -> Path | None:
         """The reader's own rules for sites; `None` where there are none, and no file was named."""
-        if not self.extract.rules:
-            return None
-        file = self.root / self.extract.rules
-        return file if file.exists() or "extract.rules" in self.origins else None
+        return self._named_file("extract.rules", self.extract.rules)
+
+    @property
+    def synonyms_file(self) -> Path | None:
+        """The reader's own synonyms; `None` where there are none, and no file was named."""
+        return self._named_file("search.synonyms", self.search.synonyms)
+
+    def _named_file(self, setting: str, name: str) -> Path | None:
+        """The file of a setting, unless it is not there and nobody named it."""
+        file = self.root / name
+        return file if name and (file.exists() or setting in self.origins) else None
 
 
 TABLES: dict[str, type] = {
@@ -129,6 +147,7 @@ TABLES: dict[str, type] = {
     "fetch": FetchSettings,
     "warc": WarcSettings,
     "extract": ExtractSettings,
+    "search": SearchSettings,
     "serve": ServeSettings,
     "crawl": CrawlSettings,
 }

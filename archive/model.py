@@ -232,7 +232,11 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A search as typed, and its filters. since, until: ISO dates, both inclusive, on the published date."""
+    """A search as typed, and its filters. since, until: ISO dates, both inclusive, on the published date.
+
+    exact: only the words as they are typed, no other spellings of names. synonyms: groups of names that mean one
+    thing, besides those that ship.
+    """
 
     query: str
     site: str | None = None
@@ -243,6 +247,7 @@ class SearchRequest:
     tag: str | None = None
     job: str | None = None
     exact: bool = False
+    synonyms: tuple[tuple[str, ...], ...] = ()
     limit: int = 20
     offset: int = 0
 

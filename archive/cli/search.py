@@ -36,7 +36,7 @@ def search(
         str | None, typer.Option(metavar="T", help="Only with this tag.", show_default=False)
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at the most.")] = 20,
-    exact: Annotated[bool, typer.Option("--exact", help="Only the words as they are typed.")] = False,
+    exact: Annotated[bool, typer.Option("--exact", help="No other spellings of names.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Find articles by the words in their title and text, best first.
@@ -50,7 +50,9 @@ def search(
         found = archive.search(
             text, site=site, language=lang, since=since, until=until, tag=tag, limit=limit, exact=exact
         )
-        counted = archive.origins(text, site=site, language=lang, since=since, until=until, tag=tag)
+        counted = archive.origins(
+            text, site=site, language=lang, since=since, until=until, tag=tag, exact=exact
+        )
     if as_json:
         for hit in found.hits:
             put_json("result", hit_as_dict(hit))
@@ -65,6 +67,8 @@ def search(
             },
         )
         return
+    if found.expanded_to:
+        say(f"also: {safe(', '.join(found.expanded_to))}; --exact searches only what is typed")
     for hit in found.hits:
         for line in hit_lines(hit):
             put(line)

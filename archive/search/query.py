@@ -57,10 +57,19 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word or phrase, folded; `prefix` asks for words that begin with it."""
+    """One word or phrase, folded; `prefix` asks for words that begin with it, `quoted` for it as it is typed."""
 
     text: str
     prefix: bool = False
+    quoted: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Words with at most `distance` others between them, in any order."""
+
+    words: tuple[str, ...]
+    distance: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,7 @@ class AnyOf:
     parts: tuple[Node, ...]
 
 
-Node = Term | AllOf | AnyOf
+Node = Term | Near | AllOf | AnyOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +126,9 @@ def match_expression(node: Node) -> str:
     """The FTS5 expression of a query."""
     match node:
         case Term(text, prefix):
-            return '"' + text.replace('"', '""') + ('"*' if prefix else '"')
+            return _string(text) + ("*" if prefix else "")
+        case Near(words, distance):
+            return f"NEAR({' '.join(map(_string, words))}, {distance})"
         case AnyOf(parts):
             return "(" + " OR ".join(map(match_expression, parts)) + ")"
         case AllOf(parts, without):
@@ -127,13 +138,17 @@ def match_expression(node: Node) -> str:
             return f"({wanted} NOT ({' OR '.join(map(match_expression, without))}))"
 
 
-def wanted_terms(node: Node) -> tuple[Term, ...]:
+def _string(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def wanted_terms(node: Node) -> tuple[Term | Near, ...]:
     """The terms a match can show, in order, each once; not those it must do without."""
     return tuple(dict.fromkeys(_terms(node)))
 
 
-def _terms(node: Node) -> Iterator[Term]:
-    if isinstance(node, Term):
+def _terms(node: Node) -> Iterator[Term | Near]:
+    if isinstance(node, Term | Near):
         yield node
     else:
         for part in node.parts:
@@ -233,7 +248,8 @@ def _term(token: re.Match[str]) -> Term | None:
     if not any(category(character)[0] in "LN" for character in text):
         return None
     bare = text.rstrip("*")
-    return Term(bare, prefix=phrase is None and bare != text and _letters(bare) >= MIN_PREFIX)
+    prefix = phrase is None and bare != text and _letters(bare) >= MIN_PREFIX
+    return Term(bare, prefix, quoted=phrase is not None)
 
 
 def _letters(text: str) -> int:

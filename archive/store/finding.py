@@ -7,14 +7,17 @@ head does not pass may be passed by its duplicate (its site, its date), which is
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from archive.model import Hit, SearchRequest, SearchResult
 from archive.search.query import AnyOf, Node, Query, match_expression, parse_query, wanted_terms
 from archive.search.snippets import CLOSE, OPEN, Spans, cut_snippet, matches
+from archive.search.synonyms import with_shipped
+from archive.search.variants import expand_query
 from archive.store.rows import rows_of
 from archive.store.sanitise import clean_line
+from archive.store.terms import StoredLexicon
 
 RANKED_MATCHES: Final = 10_000
 """How many matches are ranked: the newest. bm25 costs 1 to 2 us a match, so a very common word would take a second
@@ -33,11 +36,36 @@ def search_articles(
 ) -> SearchResult:
     """The articles that a request finds, best first; ties by id. A request for nothing but filters lists the
     newest. `total` counts texts, and beyond `ranked_matches` matching articles."""
+    meaning = meaning_of(connection, request)
+    if meaning.root is None:
+        return _list_newest(connection, meaning.request) if meaning.blank else SearchResult((), 0)
+    found = _search_text(connection, meaning.request, meaning.root, ranked_matches)
+    return replace(found, expanded_to=meaning.also)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a request looks for in this archive.
+
+    root: what must match, all spellings of names included; `None` where nothing can be searched for. also: the
+    spellings that were not typed. request: its filters, those typed into the query included. blank: as of `Query`.
+    """
+
+    root: Node | None
+    also: tuple[str, ...]
+    request: SearchRequest
+    blank: bool
+
+
+def meaning_of(connection: sqlite3.Connection, request: SearchRequest) -> Meaning:
+    """What a request looks for in this archive."""
     query = parse_query(request.query)
-    request = with_typed_filters(request, query)
-    if query.root is None:
-        return _list_newest(connection, request) if query.blank else SearchResult((), 0)
-    return _search_text(connection, request, query.root, ranked_matches)
+    filtered = with_typed_filters(request, query)
+    if query.root is None or request.exact:
+        return Meaning(query.root, (), filtered, query.blank)
+    lexicon = StoredLexicon(connection, FOLDED_COLUMNS)
+    root, also = expand_query(query.root, lexicon, with_shipped(request.synonyms))
+    return Meaning(root, also, filtered, query.blank)
 
 
 def with_typed_filters(request: SearchRequest, query: Query) -> SearchRequest:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archive.model import SearchRequest
-from archive.search.query import match_expression, parse_query
-from archive.store.finding import filter_sql, with_typed_filters
+from archive.search.query import match_expression
+from archive.store.finding import FOLDED_COLUMNS, filter_sql, meaning_of
 from archive.store.rows import list_from_column, rows_of
 
 Relation = Literal["copy", "near", "cluster", "contains", "contained-in"]
@@ -122,17 +122,17 @@ def read_cluster(connection: sqlite3.Connection, cluster_id: int) -> ClusterSumm
 
 def count_origins(connection: sqlite3.Connection, request: SearchRequest) -> Origins:
     """How many articles a search finds, and of how many origins: a cluster is one, however often it was printed."""
-    query = parse_query(request.query)
-    condition, values = filter_sql(with_typed_filters(request, query))
-    if query.root is None and not query.blank:
+    meaning = meaning_of(connection, request)
+    condition, values = filter_sql(meaning.request)
+    if meaning.root is None and not meaning.blank:
         return Origins(0, 0)
     candidates, where = "articles AS a", "true"
-    if query.root is not None:
+    if meaning.root is not None:
         candidates = (
             "articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid OR a.duplicate_of = f.rowid"
         )
         where = "articles_fts MATCH :match"
-        values["match"] = f"{{title text}} : {match_expression(query.root)}"
+        values["match"] = f"{FOLDED_COLUMNS} : {match_expression(meaning.root)}"
     articles, origins = connection.execute(
         f"""
         SELECT count(DISTINCT a.id), count(DISTINCT coalesce(a.cluster_id, -a.id))

@@ -464,3 +464,42 @@ def m006_mementos(db: Database) -> None:
     """Copies that were had from web archives, apart from captures of our own."""
     for statement in _MEMENTOS:
         db.execute(statement)
+
+
+_NAMES: Final = (
+    # Words of the archive that may be names. capitalised, small: how many articles write it so (archive.search.terms).
+    """
+    CREATE TABLE terms (
+        term TEXT PRIMARY KEY,
+        capitalised INTEGER NOT NULL DEFAULT 0,
+        small INTEGER NOT NULL DEFAULT 0
+    ) WITHOUT ROWID
+    """,
+    # Their consonants (archive.search.sounds), by which spellings of one name are found.
+    """
+    CREATE TABLE term_skeletons (
+        skeleton TEXT NOT NULL,
+        term TEXT NOT NULL,
+        PRIMARY KEY (skeleton, term)
+    ) WITHOUT ROWID
+    """,
+    # Words of the newest articles, one row an article, until a batch of them is sorted into the tables above.
+    """
+    CREATE TABLE terms_waiting (
+        article_id INTEGER PRIMARY KEY REFERENCES articles (id),
+        keyed TEXT NOT NULL,
+        names TEXT NOT NULL,
+        small TEXT NOT NULL
+    )
+    """,
+)
+
+
+@MIGRATIONS()
+def m007_names(db: Database) -> None:
+    """The words by which other spellings of a name are found.
+
+    Those of articles that are held already are noted by the next run that writes.
+    """
+    for statement in _NAMES:
+        db.execute(statement)

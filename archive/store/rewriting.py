@@ -34,9 +34,12 @@ if TYPE_CHECKING:
 
     from archive.store.furnishing import Furnishing
     from archive.store.linking import Linker
+    from archive.store.terms import TermIndex
 
 
-def save_reading(db: Database, reading: Reading, linker: Linker, furnishing: Furnishing) -> Reread:
+def save_reading(
+    db: Database, reading: Reading, linker: Linker, furnishing: Furnishing, terms: TermIndex
+) -> Reread:
     """Write what reading a captured page again gave: a version with the reason `re-extracted`, or nothing.
 
     The article keeps its id, its URL and its number of versions. What only concerns other fields changes in place.
@@ -44,7 +47,7 @@ def save_reading(db: Database, reading: Reading, linker: Linker, furnishing: Fur
     said = judge_reading(db.conn, reading)
     if reading.of.standing:
         if said.outcome == "re-extracted":
-            _read_anew(db, reading, said.changes, linker)
+            _read_anew(db, reading, said.changes, linker, terms)
         elif said.outcome == "updated":
             _update_fields(db, reading)
         if reading.witness is not None:
@@ -80,7 +83,9 @@ def judge_reading(connection: sqlite3.Connection, reading: Reading) -> Reread:
     return replace(said, outcome="updated" if fields else "unchanged", changes=fields)
 
 
-def _read_anew(db: Database, reading: Reading, changes: Sequence[str], linker: Linker) -> None:
+def _read_anew(
+    db: Database, reading: Reading, changes: Sequence[str], linker: Linker, terms: TermIndex
+) -> None:
     """Put a better reading of the same capture in the place of the one that stands; its links follow."""
     article_id, draft = reading.of.article_id, reading.draft
     before = article_row(db, article_id)
@@ -118,6 +123,7 @@ def _read_anew(db: Database, reading: Reading, changes: Sequence[str], linker: L
     insert(db, "versions", _kept_of(latest) | values)
     for one in dict.fromkeys([*touched, article_id]):
         linker.link(one)
+        terms.note(one)
 
 
 def _captured_first(one: Row, other: Row) -> bool:

@@ -36,6 +36,7 @@ from archive.store.payloads import PayloadCapture
 from archive.store.reading import Status
 from archive.store.rows import ArticleVersion, time_to_column
 from archive.store.sanitise import clean_line
+from archive.store.terms import TermIndex
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -64,6 +65,7 @@ class Store:
         self._linker: Linker | None = None
         self._furnishing = furnishing.Furnishing(connection)
         self.frontier = Frontier(connection, self._alone, self._writing)
+        self._terms = TermIndex(connection)
 
     @classmethod
     def open(cls, path: Path | str, *, read_only: bool = False, policy: Policy | None = None) -> Self:
@@ -181,12 +183,12 @@ class Store:
         taken, the text it copies has changed). Nothing is written then.
         """
         with self._linking() as (db, linker):
-            return writing.save_intent(db, intent, linker, self._furnishing, self._policy)
+            return writing.save_intent(db, intent, linker, self._furnishing, self._terms, self._policy)
 
     def save_reading(self, reading: Reading) -> Reread:
         """Write what reading a captured page again gave, in one transaction. Raises: StoreError."""
         with self._linking() as (db, linker):
-            return rewriting.save_reading(db, reading, linker, self._furnishing)
+            return rewriting.save_reading(db, reading, linker, self._furnishing, self._terms)
 
     def settle(self, article_id: int) -> None:
         """Note that a stale article cannot be read again."""
@@ -209,6 +211,22 @@ class Store:
                 return linked
             linked += count
 
+    def note_unnoted(self, *, batch: int = 100) -> int:
+        """Note the words, for finding names by, of articles that were held before; how many there were.
+
+        In batches, as `link_unlinked`.
+        """
+        noted = 0
+        with self._writing():
+            if self._terms.is_current():
+                return 0
+        while True:
+            with self._writing():
+                count = self._terms.note_more(batch)
+            if not count:
+                return noted
+            noted += count
+
     def add_tags(self, article_id: int, tags: Sequence[str]) -> None:
         """File an article under more tags. Raises: NotFound."""
         with self._writing() as db:
@@ -230,6 +248,7 @@ class Store:
         """Record that a run ended, and how often each outcome came of it."""
         with self._writing() as db:
             writing.end_run(db, run_id, ended_at, counts)
+            self._terms.settle()
 
     # What is held
 
@@ -315,5 +334,9 @@ class Store:
         with self._alone():
             if self._db is None:
                 raise StoreError(f"{self.path} was opened for reading only")
-            with transaction(self._connection):
-                yield self._db
+            try:
+                with transaction(self._connection):
+                    yield self._db
+            except BaseException:
+                self._terms = TermIndex(self._connection)  # it counts what was then not written
+                raise

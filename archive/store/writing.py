@@ -35,10 +35,16 @@ if TYPE_CHECKING:
 
     from archive.store.furnishing import Furnishing
     from archive.store.linking import Linker
+    from archive.store.terms import TermIndex
 
 
 def save_intent(
-    db: Database, intent: Intent, linker: Linker, furnishing: Furnishing, policy: Policy
+    db: Database,
+    intent: Intent,
+    linker: Linker,
+    furnishing: Furnishing,
+    terms: TermIndex,
+    policy: Policy,
 ) -> Saved:
     """Write everything one item wants written, and to the frontier what that means for its address.
 
@@ -52,12 +58,14 @@ def save_intent(
         return replace(
             saved, noted=note_reading(db, intent.reading, intent.captures[-1].requested_at, policy)
         )
-    saved = _save_item(db, intent, linker, furnishing)
+    saved = _save_item(db, intent, linker, furnishing, terms)
     settle(db, intent.captures, cast("Outcome", intent.outcome), saved.article_id, policy)
     return saved
 
 
-def _save_item(db: Database, intent: Intent, linker: Linker, furnishing: Furnishing) -> Saved:
+def _save_item(
+    db: Database, intent: Intent, linker: Linker, furnishing: Furnishing, terms: TermIndex
+) -> Saved:
     if intent.outcome not in HELD:
         return _save_captures_alone(db, intent)
     at = time_to_column(_held_capture(intent.captures).requested_at)
@@ -82,6 +90,7 @@ def _save_item(db: Database, intent: Intent, linker: Linker, furnishing: Furnish
         touched = [*heads_with_text(db, before.text_sha256), article_id]
     for one in touched:
         linker.link(one)
+        terms.note(one)
     if intent.witness is not None:
         furnishing.note(article_id, intent.witness)
     add_tags(db, article_id, intent.tags)

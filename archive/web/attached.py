@@ -7,7 +7,7 @@ another Datasette of the same environment would have to pay for.
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -42,6 +42,19 @@ class Place:
     warc_folder: Path
     config: Config | None = None
     excerpt_chars: int | None = None
+
+    @property
+    def synonyms(self) -> tuple[tuple[str, ...], ...]:
+        """The operator's own synonyms. A file that cannot be read says nothing: `archive search` says why."""
+        from archive.errors import ConfigError  # noqa: PLC0415  -- as below
+        from archive.search.synonyms import load_synonyms  # noqa: PLC0415
+
+        file = self.config.synonyms_file if self.config is not None else None
+        if file is None:
+            return ()
+        with suppress(ConfigError):
+            return load_synonyms(file)
+        return ()
 
 
 def attached_archive(datasette: Datasette) -> Database | None:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from archive.model import SearchRequest
-from archive.search.query import match_expression, parse_query
-from archive.store.finding import FOLDED_COLUMNS, RANKED_MATCHES, filter_sql
+from archive.search.query import match_expression
+from archive.store.finding import FOLDED_COLUMNS, RANKED_MATCHES, filter_sql, meaning_of
 
 SHOWN_VALUES: Final = 12
 """How many values of a filter are listed, the most frequent first."""
@@ -46,18 +46,10 @@ class Facets:
 
 def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Facets:
     """The counts for a search. Nothing is counted for a query that has nothing to search for."""
-    query = parse_query(request.query)
-    typed = query.filters
-    if query.root is None and not query.blank:
+    meaning = meaning_of(connection, request)
+    if meaning.root is None and not meaning.blank:
         return Facets()
-    chosen = replace(
-        request,
-        site=typed.get("site", request.site),
-        language=typed.get("language", request.language),
-        tag=typed.get("tag", request.tag),
-        since=typed.get("since", request.since),
-        until=typed.get("until", request.until),
-    )
+    chosen = meaning.request
     condition, values = filter_sql(replace(chosen, site=None, language=None, month=None, tag=None, job=None))
     values |= {
         "window": RANKED_MATCHES,
@@ -67,10 +59,10 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
         "one_tag": chosen.tag,
         "one_job": chosen.job,
     }
-    if query.root is None:
+    if meaning.root is None:
         found = f"articles AS a WHERE true {condition} ORDER BY a.id DESC"
     else:
-        values["match"] = f"{FOLDED_COLUMNS} : {match_expression(query.root)}"
+        values["match"] = f"{FOLDED_COLUMNS} : {match_expression(meaning.root)}"
         found = (
             "articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid OR a.duplicate_of = f.rowid "
             f"WHERE articles_fts MATCH :match {condition} ORDER BY f.rowid DESC"

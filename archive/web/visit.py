@@ -60,8 +60,9 @@ class Visit:
         return {name: value for name in FILTERS if (value := self.argument(name))}
 
     def search_fields(self) -> dict[str, Any]:
-        """The same by the fields of `SearchRequest`."""
-        return {FILTERS[name]: value for name, value in self.filters().items()}
+        """The same by the fields of `SearchRequest`, and what else a search of this archive knows."""
+        chosen = {FILTERS[name]: value for name, value in self.filters().items()}
+        return {**chosen, "synonyms": self.place.synonyms}
 
     def absolute(self, path: str) -> str:
         """The whole address of a path, as the reader's program knows this server."""

@@ -1,0 +1,48 @@
+"""The words of a text that may be names, for the table that spellings are found by. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from archive.search.names import WORD
+from archive.search.sounds import MAX_LETTERS, plain
+
+_INSIDE: Final = re.compile(r"(?<=[\w,;:'’-][ \u00a0-])[^\W\d_a-z]\w*")
+"""A word that begins with a capital, or with a letter of a script that has none, inside a sentence."""
+
+
+class Terms(NamedTuple):
+    """The words of a text, `plain`, each once.
+
+    names: that begin with a capital wherever they stand, or are in Arabic letters. acronyms: those of them in
+    capitals throughout. inside: those that a sentence has inside, where a capital means something. small: words in
+    small letters.
+    """
+
+    names: set[str]
+    acronyms: set[str]
+    inside: set[str]
+    small: set[str]
+
+
+def terms_of(title: str, text: str, *, counted: bool = True) -> Terms:
+    """The words of an article. counted: whether `inside` and `small` are wanted, half of the work."""
+    written = set(WORD.findall(text))
+    small = {word for word in written if word.islower()}
+    names: dict[str, str] = {}
+    mixed: set[str] = set()
+    for word in (*(written - small), *WORD.findall(title)):
+        if not 2 < len(word) <= MAX_LETTERS or word[0].isdigit() or word.islower():
+            continue
+        term = plain(word)
+        if term not in small:
+            names[term] = word
+            if not word.isupper():
+                mixed.add(term)
+    acronyms = names.keys() - mixed
+    if not counted:
+        return Terms(set(names), acronyms, set(), set())
+    inside = {plain(word) for word in _INSIDE.findall(text)}
+    inside = {term for term, word in names.items() if term in inside or "\u0600" <= word[0] < "\u0700"}
+    return Terms(set(names), acronyms, inside, {word if word.isascii() else plain(word) for word in small})

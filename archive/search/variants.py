@@ -1,0 +1,336 @@
+"""A query with every spelling of its names: what is typed, or what the archive has of the same name. Pure.
+
+Only bare words are expanded, and only such as are names: those that the archive writes with a capital, or in a
+script that has none. What is quoted, cut with `*` or all in capitals stays as it is. A name of two parts, the first
+of which names half a map (Deir, Abu, Tell), is looked for as one: its parts side by side, or written together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import product
+from typing import Final, NamedTuple, Protocol, TypeGuard
+
+from archive.search.names import WORD, is_same_name, search_keys, written_forms
+from archive.search.query import AllOf, AnyOf, Near, Node, Term, match_expression
+from archive.search.sounds import arabic_stem, plain, script_of
+from archive.search.synonyms import Synonyms, is_acronym
+
+NAME_SHARE: Final = 0.6
+"""Of the articles that have a word, so many write it with a capital where it is a name. As measured in
+`../shared/facts/dedup-search.md`, section 5: names lie above .9, words that also begin sentences below .4."""
+
+MAX_VARIANTS: Final = 24
+MAX_PARTS: Final = 8
+MAX_NAMES: Final = 8
+"""Of one query. A reader types two; what comes after them is searched as it is typed."""
+
+
+class Known(NamedTuple):
+    """A word of the archive. capitalised, small: how many articles write it so, as far as they were counted."""
+
+    term: str
+    capitalised: int = 0
+    small: int = 0
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is mostly written with a capital, or has none; also where nothing was counted yet."""
+        return self.capitalised >= NAME_SHARE * (self.capitalised + self.small)
+
+
+class Lexicon(Protocol):
+    """The words of an archive."""
+
+    def by_skeleton(self, keys: Iterable[str]) -> list[Known]:
+        """The words with one of these skeletons."""
+
+    def known(self, words: Iterable[str]) -> dict[str, Known]:
+        """Those of some words that are names somewhere, or may be."""
+
+    def occurs(self, node: Node) -> bool:
+        """Whether any article has it."""
+
+
+class Expansion(NamedTuple):
+    """A query with all spellings of its names. also: those that were not typed."""
+
+    root: Node
+    also: tuple[str, ...] = ()
+
+
+_ARTICLES: Final = frozenset(
+    "al el ad ar as at az an ash ath adh ed er es et ez en esh eth edh ul ur uz us il l le".split()  # noqa: SIM905
+)
+"""The Arabic article, and what it becomes before each sun letter."""
+
+_HEADS: Final = tuple(
+    tuple(forms.split())
+    for forms in (
+        "abu abou aboo bu bou albu albou ebu ابو ابي ابا البو бу абу",
+        "deir dayr deyr dair der دير дейр",
+        "tell tel tal tall تل телль тель",
+        "umm oum um ام умм",
+        "beit bayt bait beyt beth بيت бейт",
+        "ain ayn ein aïn عين айн",
+        "abd abdul abdel abdal abdur abder عبد абд абдул абдель",
+        "ibn bin ben بن ابن бин ибн бен",
+        "jabal jebel djebel gebel jbeil جبل джебель",
+        "kafr kfar kefar كفر кафр",
+        "khan خان хан",
+        "ras rass راس рас",
+        "wadi ouadi oued uadi وادي вади",
+        "bab باب баб",
+    )
+)
+"""First parts of names, in all their spellings: father, monastery, hill, mother, house, spring, servant, son, …"""
+
+_HEAD_OF: Final = {form: forms for forms in _HEADS for form in forms}
+_JOINED: Final = re.compile(
+    "(?:al)?(?:" + "|".join(sorted((form for form in _HEAD_OF if len(form) > 1), key=len, reverse=True)) + ")"
+)
+_REST: Final = 3
+"""Letters that must be left of a name when its first part is cut off."""
+
+_APART: Final = 2
+"""Words between the parts of a name: Deir ez-Zor, Abd al-Rahman."""
+
+
+def expand_query(root: Node, lexicon: Lexicon, synonyms: Synonyms) -> Expansion:
+    """The query with every spelling of its names that the archive has."""
+    return _Expander(lexicon, synonyms).expand(root)
+
+
+class _Expander:
+    def __init__(self, lexicon: Lexicon, synonyms: Synonyms) -> None:
+        self._lexicon = lexicon
+        self._synonyms = synonyms
+        self._names_left = MAX_NAMES
+        self._also: dict[str, None] = {}
+
+    def expand(self, root: Node) -> Expansion:
+        expanded = self._node(root)
+        return Expansion(expanded, tuple(self._also))
+
+    def _node(self, node: Node) -> Node:
+        if isinstance(node, AnyOf):
+            return AnyOf(tuple(map(self._node, node.parts)))
+        if isinstance(node, AllOf):
+            parts: list[Node] = []
+            run: list[Term] = []
+            for part in node.parts:
+                if _is_bare(part):
+                    run.append(part)
+                    continue
+                parts += self._run(run)
+                run = []
+                parts.append(self._node(part))
+            parts += self._run(run)
+            return parts[0] if len(parts) == 1 and not node.without else replace(node, parts=tuple(parts))
+        if _is_bare(node):
+            parts = self._run([node])
+            return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+        return node
+
+    def _run(self, terms: Sequence[Term]) -> list[Node]:
+        """What words that were typed one after the other become, each of which must be found."""
+        words = [
+            _Word(plain(word), word, at) for at, term in enumerate(terms) for word in WORD.findall(term.text)
+        ]
+        parts: list[Node] = []
+        at = 0
+        while at < len(words):
+            count, node = self._name_at(words[at:], terms)
+            parts.append(node)
+            at += count
+        return parts or list(terms)
+
+    def _name_at(self, words: Sequence[_Word], terms: Sequence[Term]) -> tuple[int, Node]:
+        """What the first words become, and how many they are."""
+        first = words[0]
+        term = terms[first.term]
+        whole = sum(word.term == first.term for word in words)  # what is left of the term as it was typed
+        typed: Node = term if whole == len(WORD.findall(term.text)) else Term(first.typed)
+        if self._names_left == 0:
+            return whole, term
+        count, names = self._synonyms.at([word.plain for word in words], [word.typed for word in words])
+        if count:
+            self._names_left -= 1
+            said = Term(" ".join(word.typed for word in words[:count]), quoted=True)
+            return count, self._any_of(said, self._of_group(names, said))
+        head = _HEAD_OF.get(first.plain)
+        if head is not None:
+            rest = next((at for at, word in enumerate(words[1:], 1) if word.plain not in _ARTICLES), None)
+            if rest is not None and len(words[rest].plain) >= 2:
+                self._names_left -= 1
+                near = Near((first.plain, words[rest].plain), _APART)
+                return rest + 1, self._any_of(near, self._of_parts(head, words[rest].plain, joined=True))
+        if whole > 1:
+            named = next((at for at in range(whole) if words[at].plain not in _ARTICLES), whole - 1)
+            if named != whole - 1:
+                return whole, typed  # Jean-Pierre, co-operation
+            first = words[named]
+        if is_acronym(first.typed):
+            return whole, typed
+        self._names_left -= 1
+        found: list[Node] = [Term(one) for one in self._spellings(first.plain)]
+        if whole > 1 and self._is_name(first.plain):
+            found.insert(0, Term(first.plain))
+        return whole, self._any_of(typed, [*found, *self._parted(first.plain)])
+
+    def _any_of(self, typed: Node, others: Iterable[Node]) -> Node:
+        others = [one for one in dict.fromkeys(others) if one != typed]
+        if not others:
+            return typed
+        said = " ".join(_words_of(typed)).casefold()
+        for other in others:
+            name = " ".join(_words_of(other))
+            if name.casefold() != said:
+                self._also[name] = None
+        return AnyOf((typed, *others))
+
+    def _of_group(self, names: Iterable[str], said: Term) -> list[Node]:
+        """The names of a group of synonyms that the archive has, those of one word in all their spellings."""
+        found: list[Node] = []
+        for name in names:
+            if is_acronym(name):
+                if self._is_name(plain(name)):
+                    found.append(Term(plain(name)))
+            elif len(name.split()) > 1:
+                if self._lexicon.occurs(phrase := Term(plain_phrase(name), quoted=True)):
+                    found.append(phrase)
+            else:
+                forms = self._forms(plain(name))
+                found += [Term(one) for one in forms if self._lexicon.occurs(Term(one))]
+        if not is_acronym(said.text):
+            # those in other scripts are in the group itself
+            typed = plain(said.text)
+            found += [Term(one) for one in self._spellings(typed) if script_of(one) == script_of(typed)]
+        return [one for one in found if plain_phrase(_text_of(one)) != plain_phrase(said.text)]
+
+    def _spellings(self, word: str) -> list[str]:
+        """The other words of the archive that are spellings of a name; none where the word is no name."""
+        keys = search_keys(word)
+        if not keys:
+            return []
+        held = self._lexicon.known([word]).get(word)
+        if not (
+            held.is_name if held else script_of(word) == "arabic" or not self._lexicon.occurs(Term(word))
+        ):
+            return []
+        found = [
+            one for one in self._lexicon.by_skeleton(keys) if one.is_name and is_same_name(word, one.term)
+        ]
+        bases = [one.term for one in found if script_of(one.term) == "arabic"]
+        if script_of(word) == "arabic":
+            bases += [word, *self._without_clitic(word)]
+        forms = {form for base in bases for form in written_forms(base)}
+        found += self._lexicon.known(forms).values()
+        found.sort(key=lambda one: (-one.capitalised - one.small, one.term))
+        spellings = [one.term for one in found if one.term != word]
+        return list(dict.fromkeys(spellings))[:MAX_VARIANTS]
+
+    def _forms(self, word: str) -> list[str]:
+        """A name, and what it is in other cases or with what is written before it; no other spelling."""
+        if script_of(word) == "cyrillic":
+            near = self._lexicon.by_skeleton(search_keys(word))
+            return [
+                word,
+                *(
+                    one.term
+                    for one in near
+                    if script_of(one.term) == "cyrillic" and is_same_name(word, one.term)
+                ),
+            ]
+        return [word, *self._lexicon.known(written_forms(word))]
+
+    def _is_name(self, word: str) -> bool:
+        held = self._lexicon.known([word]).get(word)
+        return held is not None and held.is_name
+
+    def _without_clitic(self, word: str) -> list[str]:
+        """An Arabic word without a letter that may be `and`, `in` or `to`, where the archive has it without."""
+        shorter = word[1:]
+        if word[0] not in "وبلكف" or len(shorter) < 3:
+            return []
+        return [one for one in (shorter, f"ال{shorter}") if one in self._lexicon.known([one])]
+
+    def _of_parts(self, head: tuple[str, ...], rest: str, *, joined: bool) -> list[Node]:
+        """A name of two parts, in all spellings of both, side by side and in one word, as far as the archive has it."""
+        known = self._lexicon.known(head)
+        heads = [one for one in head if one in known and known[one].is_name]
+        rests = list(dict.fromkeys((rest, *self._spellings_of_part(rest))))[:MAX_PARTS]
+        found: list[Node] = [
+            near
+            for one, other in product(heads, rests)
+            if self._lexicon.occurs(near := Near((one, other), _APART))
+        ]
+        if joined:
+            script = script_of(rest)
+            stem = arabic_stem(rest)
+            wholes = {one + stem for one in head if script_of(one) == script} | {
+                f"{one}ال{stem}" for one in head if script == script_of(one) == "arabic"
+            }
+            keys = frozenset[str]().union(*map(search_keys, wholes))
+            wholly = self._lexicon.by_skeleton(keys) if keys else []
+            terms = [
+                one.term
+                for one in wholly
+                if one.is_name and any(is_same_name(whole, one.term) for whole in wholes)
+            ]
+            forms = {form for term in terms for form in written_forms(term)}
+            found += [Term(one) for one in dict.fromkeys((*terms, *self._lexicon.known(forms)))]
+        return found
+
+    def _spellings_of_part(self, word: str) -> list[str]:
+        """As `_spellings`, for what is surely part of a name."""
+        keys = search_keys(word)
+        if not keys:
+            return []
+        found = [
+            one.term
+            for one in self._lexicon.by_skeleton(keys)
+            if one.is_name and is_same_name(word, one.term)
+        ]
+        bases = [one for one in (*found, word) if script_of(one) == "arabic"]
+        forms = {form for base in bases for form in written_forms(base)}
+        return list(dict.fromkeys((*found, *self._lexicon.known(forms))))
+
+    def _parted(self, word: str) -> list[Node]:
+        """A name in one word as one of two: Boukamal, Deirezzor, البوكمال."""
+        found: list[Node] = []
+        stems = (arabic_stem(word), word) if script_of(word) == "arabic" else (word,)
+        for stem in dict.fromkeys(stems):
+            match = _JOINED.match(stem)
+            if match and len(stem) - match.end() >= _REST:
+                head = _HEAD_OF.get(match[0]) or _HEAD_OF.get(match[0].removeprefix("al"))
+                if head is not None:
+                    found += self._of_parts(head, stem[match.end() :], joined=True)
+        return found
+
+
+class _Word(NamedTuple):
+    """One word of what was typed. term: the number of the term that it is part of."""
+
+    plain: str
+    typed: str
+    term: int
+
+
+def plain_phrase(name: str) -> str:
+    """The words of a name as the index holds them."""
+    return " ".join(plain(word) for word in WORD.findall(name))
+
+
+def _is_bare(node: Node) -> TypeGuard[Term]:
+    return isinstance(node, Term) and not node.prefix and not node.quoted
+
+
+def _words_of(node: Node) -> tuple[str, ...]:
+    return node.words if isinstance(node, Near) else (_text_of(node),)
+
+
+def _text_of(node: Node) -> str:
+    return node.text if isinstance(node, Term) else match_expression(node)

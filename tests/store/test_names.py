@@ -1,0 +1,132 @@
+"""What a search finds under other spellings, and how the words of an archive are kept for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from archive.model import SearchRequest
+from archive.store import Store
+from archive.store import terms as terms_module
+
+from .conftest import START, Keeper
+
+TEXTS = {
+    "english": "Troops entered the town of Mayadeen, near Deir Ezzor, after Raqa fell. He spoke to Boris Johnson.",
+    "german": "Sie nahmen gestern Al-Mayadin bei Deir ez-Zor ein, nachdem Rakka gefallen war.",
+    "russian": "Войска вошли в город Маядин, а потом взяли Ракку у боевиков.",
+    "arabic": "دخلت القوات مدينة الميادين بعد سقوط الرقة وهروب داعش من دير الزور",
+    "acronym": "The group calls itself the Islamic State, others say ISIS of it, and who knows what else.",
+    "other": "They sat on a rock by the dish, in a maiden voyage to Iraq, and the medina was full of people.",
+    "kamal": "Fighters fled towards Albu Kamal on the border, which some call Boukamal.",
+}
+
+
+@pytest.fixture
+def filled(keeper: Keeper) -> Keeper:
+    for name, text in TEXTS.items():
+        keeper.keep(f"https://{name}.example/1", text, "A title")
+    return keeper
+
+
+def found(keeper: Keeper, query: str, **fields: object) -> set[str]:
+    result = keeper.store.search(SearchRequest(query, **fields))  # type: ignore[arg-type]  # any field
+    return {hit.site.partition(".")[0] for hit in result.hits}
+
+
+@pytest.mark.parametrize("query", ["Mayadin", "mayadeen", "al-Mayadin", "Meyadine", "الميادين", "Маядин"])
+def test_one_spelling_finds_all(filled: Keeper, query: str) -> None:
+    assert found(filled, query) == {"english", "german", "russian", "arabic"}
+
+
+def test_what_was_searched_besides_is_said(filled: Keeper) -> None:
+    result = filled.store.search(SearchRequest("Mayadin"))
+    assert set(result.expanded_to) == {"mayadeen", "маядин", "الميادين"}
+    hit = next(hit for hit in result.hits if hit.site == "arabic.example")
+    assert [hit.snippet[a:b] for a, b in hit.marks] == ["الميادين"]
+
+
+@pytest.mark.parametrize("query", ["Raqqa", "Rakka", "الرقة", "Ракка"])
+def test_words_that_only_share_consonants_stay_out(filled: Keeper, query: str) -> None:
+    assert found(filled, query) == {"english", "german", "russian", "arabic"}
+
+
+@pytest.mark.parametrize("query", ["Deir Ezzor", "Deir az-Zour", "Dayr az-Zawr", "Deirezzor", "دير الزور"])
+def test_a_name_of_two_words_is_one_name(filled: Keeper, query: str) -> None:
+    assert found(filled, query) == {"english", "german", "arabic"}
+
+
+@pytest.mark.parametrize("query", ["Abu Kamal", "Albu Kamal", "Bukamal", "al-Boukamal", "البوكمال"])
+def test_a_name_may_be_written_together_or_apart(filled: Keeper, query: str) -> None:
+    assert found(filled, query) == {"kamal"}
+
+
+@pytest.mark.parametrize(
+    "query", ["ISIS", "ISIL", "Daesh", '"Islamic State" OR Daesh', "Islamic State", "داعش"]
+)
+def test_synonyms_ship(filled: Keeper, query: str) -> None:
+    assert found(filled, query) == {"acronym", "arabic"}
+
+
+def test_an_acronym_is_no_word_in_small_letters(filled: Keeper) -> None:
+    assert filled.store.search(SearchRequest("WHO")).expanded_to == ()
+    assert filled.store.search(SearchRequest("who")).expanded_to == ()
+
+
+def test_synonyms_of_ones_own_are_added(filled: Keeper) -> None:
+    assert found(filled, "bozza") == set()
+    assert found(filled, "bozza", synonyms=(("Bozza", "Boris Johnson"),)) == {"english"}
+
+
+def test_quotes_and_exact_mean_the_very_words(filled: Keeper) -> None:
+    assert found(filled, '"Mayadin"') == {"german"}
+    assert found(filled, "Mayadin", exact=True) == {"german"}
+    assert filled.store.search(SearchRequest("Mayadin", exact=True)).expanded_to == ()
+
+
+def test_a_common_word_is_searched_as_it_is(filled: Keeper) -> None:
+    assert filled.store.search(SearchRequest("town")).expanded_to == ()
+
+
+def test_words_are_found_before_and_after_they_are_sorted_in(filled: Keeper) -> None:
+    count = "SELECT count(*) FROM terms_waiting"
+    assert filled.store._connection.execute(count).fetchone() == (len(TEXTS),)
+    before = {query: found(filled, query) for query in ("Mayadin", "Rakka", "Abu Kamal", "ISIS")}
+    filled.store.end_run(filled.store.start_run("add", START), START, {})
+    assert filled.store._connection.execute(count).fetchone() == (0,)
+    assert {query: found(filled, query) for query in before} == before
+    filled.store.check_integrity()
+
+
+def test_what_an_older_archive_holds_is_noted_in_batches_that_go_on(
+    filled: Keeper, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = filled.store._connection
+    for table in ("terms", "term_skeletons", "terms_waiting"):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own words
+    assert found(filled, "Mayadin") == {"german"}
+
+    asked = iter(range(2))
+    note = terms_module.TermIndex._add
+
+    def killed(self: terms_module.TermIndex, article_id: int, title: str, text: str) -> None:
+        if article_id == 5 and next(asked, None) is not None:
+            raise RuntimeError
+        note(self, article_id, title, text)
+
+    monkeypatch.setattr(terms_module.TermIndex, "_add", killed)
+    with pytest.raises(RuntimeError):
+        filled.store.note_unnoted(batch=2)
+    assert connection.execute("SELECT count(*) FROM terms_waiting").fetchone() == (4,)
+    monkeypatch.undo()
+    with Store.open(path) as again:
+        assert again.note_unnoted(batch=2) == len(TEXTS) - 4
+        assert again.note_unnoted() == 0
+        assert found(Keeper(again), "Mayadin") == {"english", "german", "russian", "arabic"}
+
+
+def test_a_changed_text_is_found_by_its_new_words(filled: Keeper) -> None:
+    filled.keep("https://other.example/1", "They were at Mossoul in the end.", "A title")
+    assert found(filled, "Mosul") == {"other"}
+    assert filled.store.search(SearchRequest("Mossul")).expanded_to == ("mossoul",)
