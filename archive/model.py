@@ -235,12 +235,15 @@ class SearchRequest:
     """A search as typed, and its filters. since, until: ISO dates, both inclusive, on the published date.
 
     exact: only the words as they are typed, no other spellings of names. synonyms: groups of names that mean one
-    thing, besides those that ship.
+    thing, besides those that ship. author: words of a name, all of one author. outcome: of a capture of the article.
+    fold: one result for the articles of a cluster.
     """
 
     query: str
     site: str | None = None
+    author: str | None = None
     language: str | None = None
+    outcome: str | None = None
     since: str | None = None
     until: str | None = None
     month: str | None = None
@@ -248,6 +251,7 @@ class SearchRequest:
     job: str | None = None
     exact: bool = False
     synonyms: tuple[tuple[str, ...], ...] = ()
+    fold: bool = True
     limit: int = 20
     offset: int = 0
 
@@ -257,7 +261,7 @@ class Hit:
     """One found article.
 
     snippet: an excerpt of the original text; `marks` are the (start, end) characters in it that matched.
-    title_marks: the same for the title. score: higher is better.
+    title_marks: the same for the title. score: higher is better. more: how many other articles its cluster has.
     """
 
     article_id: int
@@ -270,6 +274,8 @@ class Hit:
     marks: tuple[tuple[int, int], ...]
     title_marks: tuple[tuple[int, int], ...]
     score: float
+    cluster_id: int | None = None
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)

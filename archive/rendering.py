@@ -93,6 +93,8 @@ def hit_as_dict(hit: Hit) -> dict[str, Any]:
         "snippet": hit.snippet,
         "score": hit.score,
         "marks": [list(mark) for mark in hit.marks],
+        "cluster_id": hit.cluster_id,
+        "more": hit.more,
     }
 
 

@@ -41,14 +41,23 @@ def search(
 ) -> None:
     """Find articles by the words in their title and text, best first.
 
-    Filters may stand in the query as well: site:example.org lang:ar tag:north after:2017-10 before:2018.
+    A name is found in every spelling; articles of one story are one result, but for --json.
+    Filters may stand in the query as well: site:example.org author:Lee lang:ar tag:north after:2017-10 before:2018.
     A query that begins with - goes after --, like: archive search -- -bridge harbour
     """
     text = " ".join(query)
     since, until = _date("--since", since), _date("--until", until)
     with open_here() as archive:
         found = archive.search(
-            text, site=site, language=lang, since=since, until=until, tag=tag, limit=limit, exact=exact
+            text,
+            site=site,
+            language=lang,
+            since=since,
+            until=until,
+            tag=tag,
+            limit=limit,
+            exact=exact,
+            fold=not as_json,  # whoever reads lines of JSON wants every article
         )
         counted = archive.origins(
             text, site=site, language=lang, since=since, until=until, tag=tag, exact=exact
@@ -99,6 +108,8 @@ def hit_lines(hit: Hit) -> list[Text]:
     where = Text(f"       {safe(hit.site)}", style="dim")
     if hit.published:
         where.append(f" · {hit.published[:10]}")
+    if hit.more:
+        where.append(f" · and {hit.more} more of this story")
     return [head, where, Text("       ").append(_marked(hit.snippet, hit.marks, "")), Text("")]
 
 

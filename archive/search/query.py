@@ -3,7 +3,9 @@
     words            all of them             "a phrase"      these words in this order
     prefix*          words that begin so     a OR b          either
     -word  NOT word  without it              ( … )           together
-    site:  lang:  tag:  after:  before:      filters; the dates are inclusive
+    a NEAR b         at most ten words between them; NEAR/3, NEAR(a b, 3): at most three
+    title:word  title:"a phrase"             in the title
+    site:  author:  lang:  tag:  after:  before:             filters; the dates are inclusive
 
 AND, OR and NOT are written in capitals. A query that does not read as one (a bracket too many, an operator with
 nothing beside it, only exclusions) is read as its words. Every word reaches FTS5 folded and quoted, so nothing
@@ -32,6 +34,7 @@ MIN_PREFIX: Final = 2
 
 _FILTERS: Final = {
     "site": "site",
+    "author": "author",
     "lang": "language",
     "language": "language",
     "tag": "tag",
@@ -42,11 +45,19 @@ _FILTERS: Final = {
 }
 """What may stand before a colon, and the field of `SearchRequest` it is equal to."""
 
+NEAR_WORDS: Final = 10
+"""Words that may lie between two that are near, where nothing is said: as FTS5 has it."""
+
+MAX_NEAR_WORDS: Final = 1_000
+_NEAR = re.compile(r"NEAR(?:/(\d{1,9}))?")
+
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _UNUSABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _TOKEN = re.compile(
     r"""
-    (?P<filter>[a-z]+):(?:"(?P<quoted_value>[^"]*)"|(?P<value>[^\s"()]+))
+    (?P<filter>(?!title:)[a-z]+):(?:"(?P<quoted_value>[^"]*)"|(?P<value>[^\s"()]+))
+  | (?P<not>-)?title:(?:"(?P<title_phrase>[^"]*)"|(?P<title_word>[^\s"()]+))
+  | NEAR\((?P<near>[^()]*)\)
   | (?P<minus>-)?"(?P<phrase>[^"]*)(?:"|$)
   | (?P<bracket>[()])
   | (?P<word>[^\s"()]+)
@@ -87,7 +98,15 @@ class AnyOf:
     parts: tuple[Node, ...]
 
 
-Node = Term | Near | AllOf | AnyOf
+@dataclass(frozen=True, slots=True)
+class InTitle:
+    """A term that the title must have."""
+
+    term: Term
+
+
+Leaf = Term | Near | InTitle
+Node = Leaf | AllOf | AnyOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +148,8 @@ def match_expression(node: Node) -> str:
             return _string(text) + ("*" if prefix else "")
         case Near(words, distance):
             return f"NEAR({' '.join(map(_string, words))}, {distance})"
+        case InTitle(term):
+            return f"({{title}} : {match_expression(term)})"
         case AnyOf(parts):
             return "(" + " OR ".join(map(match_expression, parts)) + ")"
         case AllOf(parts, without):
@@ -142,13 +163,13 @@ def _string(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def wanted_terms(node: Node) -> tuple[Term | Near, ...]:
+def wanted_terms(node: Node) -> tuple[Leaf, ...]:
     """The terms a match can show, in order, each once; not those it must do without."""
     return tuple(dict.fromkeys(_terms(node)))
 
 
-def _terms(node: Node) -> Iterator[Term | Near]:
-    if isinstance(node, Term | Near):
+def _terms(node: Node) -> Iterator[Leaf]:
+    if isinstance(node, Leaf):
         yield node
     else:
         for part in node.parts:
@@ -202,6 +223,10 @@ class _Parser:
                 self._at += 1
                 if not wanted or self._at == len(self._tokens) or self._word() in {"AND", "OR"}:
                     raise _Malformed
+            apart = _NEAR.fullmatch(self._word() or "")
+            if apart and wanted:
+                wanted.append(self._near(wanted.pop(), apart, depth))
+                continue
             negated, part = self._part(depth)
             (unwanted if negated else wanted).append(part)
         if not wanted:
@@ -211,6 +236,19 @@ class _Parser:
         if not parts:
             return None
         return parts[0] if len(parts) == 1 and not without else AllOf(parts, without)
+
+    def _near(self, before: Node | None, apart: re.Match[str], depth: int) -> Near:
+        """Words of which the one before NEAR is read already."""
+        self._at += 1
+        if self._at == len(self._tokens):
+            raise _Malformed
+        negated, after = self._part(depth)
+        words = (
+            before.words if isinstance(before, Near) else (before.text,) if isinstance(before, Term) else ()
+        )
+        if negated or not words or not isinstance(after, Term):
+            raise _Malformed
+        return Near((*words, after.text), min(int(apart[1] or NEAR_WORDS), MAX_NEAR_WORDS))
 
     def _part(self, depth: int) -> tuple[bool, Node | None]:
         token = self._tokens[self._at]
@@ -228,7 +266,7 @@ class _Parser:
         if token["bracket"] == ")":
             raise _Malformed
         self._terms_left -= 1
-        return _is_negated(token), _term(token) if self._terms_left >= 0 else None
+        return _is_negated(token), _leaf(token) if self._terms_left >= 0 else None
 
 
 def _is_filter(name: str, value: str) -> bool:
@@ -238,13 +276,33 @@ def _is_filter(name: str, value: str) -> bool:
 
 def _is_negated(token: re.Match[str]) -> bool:
     word = token["word"]
-    return bool(token["minus"]) or (word is not None and word.startswith("-"))
+    return bool(token["minus"] or token["not"]) or (word is not None and word.startswith("-"))
+
+
+def _leaf(token: re.Match[str]) -> Leaf | None:
+    if token["near"] is not None:
+        return _near_of(token["near"])
+    term = _term(token)
+    in_title = token["title_phrase"] is not None or token["title_word"] is not None
+    return InTitle(term) if in_title and term is not None else term
+
+
+def _near_of(inside: str) -> Leaf | None:
+    """What stands in the brackets of NEAR: words, then perhaps a comma and how many others may lie between them."""
+    counted = re.fullmatch(r"(.*),\s*(\d{1,9})\s*", inside, re.DOTALL)
+    written, count = (counted[1], int(counted[2])) if counted else (inside, NEAR_WORDS)
+    terms = [_term(token) for token in _TOKEN.finditer(written) if token["phrase"] or token["word"]]
+    words = [term.text for term in terms if term is not None]
+    if len(words) < 2:
+        return Term(words[0]) if words else None
+    return Near(tuple(words[:MAX_TERMS]), min(count, MAX_NEAR_WORDS))
 
 
 def _term(token: re.Match[str]) -> Term | None:
     """The term of a token; `None` where no character of it is one of a word."""
-    phrase = token["phrase"]
-    text = fold(phrase if phrase is not None else token.group().lstrip("-"))
+    phrase = token["phrase"] if token["title_phrase"] is None else token["title_phrase"]
+    word = token["title_word"] if token["title_word"] is not None else token.group().lstrip("-")
+    text = fold(phrase if phrase is not None else word)
     if not any(category(character)[0] in "LN" for character in text):
         return None
     bare = text.rstrip("*")
@@ -264,11 +322,11 @@ def _letters(text: str) -> int:
 
 def _as_words(tokens: list[re.Match[str]]) -> Node | None:
     """All words of a query that does not read as one, but for the operators."""
-    operators = {"AND", "OR", "NOT"}
+    operators = {"AND", "OR", "NOT", "NEAR"}
     terms = [
         term
         for token in tokens
-        if not token["bracket"] and token["word"] not in operators and (term := _term(token)) is not None
+        if not token["bracket"] and token["word"] not in operators and (term := _leaf(token)) is not None
     ][:MAX_TERMS]
     if not terms:
         return None

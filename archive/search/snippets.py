@@ -8,6 +8,7 @@ that shows most of them is cut out.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,6 +52,26 @@ def matches(original: str, highlighted: str) -> Spans:
         spans.append((at, at + len(match)))
         at += len(match) + len(after)
     return original_spans(original, spans)
+
+
+def stretches(text: str, words: Iterable[str]) -> Spans:
+    """Where words stand in a text that has no spaces between them."""
+    words = [re.escape(word) for word in words]
+    if not words:
+        return ()
+    pattern = re.compile("|".join(sorted(words, key=len, reverse=True)), re.IGNORECASE)
+    return tuple(match.span() for _, match in zip(range(MAX_MATCHES), pattern.finditer(text), strict=False))
+
+
+def joined(some: Spans, others: Spans) -> Spans:
+    """Two rows of spans as one; of spans that overlap the first alone."""
+    if not others:
+        return some
+    found: list[tuple[int, int]] = []
+    for start, end in sorted((*some, *others)):
+        if not found or start >= found[-1][1]:
+            found.append((start, end))
+    return tuple(found)
 
 
 def cut_snippet(text: str, spans: Spans, length: int = SNIPPET_CHARACTERS) -> Snippet:

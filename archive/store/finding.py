@@ -1,34 +1,36 @@
 """Searches over the index: ranked, filtered, with the matches marked in the original text.
 
-One text is one result: where a head and its duplicates all match, the best of them is shown. A filter that a
-head does not pass may be passed by its duplicate (its site, its date), which is then found by the head's text.
+One story is one result: of the articles of a cluster the best is shown, and says how many more there are. A filter
+that a head does not pass may be passed by its duplicate (its site, its date), which is then found by the head's text.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Self
 
 from archive.model import Hit, SearchRequest, SearchResult
-from archive.search.query import AnyOf, Node, Query, match_expression, parse_query, wanted_terms
-from archive.search.snippets import CLOSE, OPEN, Spans, cut_snippet, matches
+from archive.search.names import WORD
+from archive.search.order import Match, order_matches
+from archive.search.query import AnyOf, Node, Query, parse_query, wanted_terms
+from archive.search.snippets import CLOSE, OPEN, Spans, cut_snippet, joined, matches, stretches
+from archive.search.sounds import plain
 from archive.search.synonyms import with_shipped
 from archive.search.variants import expand_query
+from archive.store.matching import FOLDED_COLUMNS, matching, searched, unspaced_words
 from archive.store.rows import rows_of
 from archive.store.sanitise import clean_line
 from archive.store.terms import StoredLexicon
 
-RANKED_MATCHES: Final = 10_000
+RANKED_MATCHES: Final = 5_000
 """How many matches are ranked: the newest. bm25 costs 1 to 2 us a match, so a very common word would take a second
-at a million articles; so bounded it takes 30 ms (`../shared/facts/fetch-store.md`, section 5)."""
+at a million articles; so bounded it takes 15 ms (`../shared/facts/fetch-store.md`, section 5)."""
 
 TITLE_WEIGHT: Final = 5.0
 """A word in the title counts as five in the text. By judgement, not by measurement."""
 
 _MANY: Final = 10**9  # more than any page of results, less than SQLite's largest integer
-
-FOLDED_COLUMNS: Final = "{title text}"
 
 
 def search_articles(
@@ -74,6 +76,7 @@ def with_typed_filters(request: SearchRequest, query: Query) -> SearchRequest:
     return replace(
         request,
         site=typed.get("site", request.site),
+        author=typed.get("author", request.author),
         language=typed.get("language", request.language),
         tag=typed.get("tag", request.tag),
         since=typed.get("since", request.since),
@@ -84,51 +87,71 @@ def with_typed_filters(request: SearchRequest, query: Query) -> SearchRequest:
 def _search_text(
     connection: sqlite3.Connection, request: SearchRequest, root: Node, ranked_matches: int
 ) -> SearchResult:
+    source, values = candidates(connection, request, root)
+    values |= {"title_weight": TITLE_WEIGHT, "window": ranked_matches}
+    rows = connection.execute(
+        f"""
+        WITH matching AS MATERIALIZED (SELECT {source.id} AS id, {source.rank} AS rank {source.sql} LIMIT :window)
+        SELECT matching.id, rank, duplicate_of, cluster_id, published
+        FROM matching CROSS JOIN articles INDEXED BY articles_facts ON articles.id = matching.id
+        """,  # noqa: S608 - words of ours; what the reader typed is bound
+        values,
+    ).fetchall()
+    ordered = order_matches([Match(*row) for row in rows], fold=request.fold)
+    total = len(ordered)
+    if len(rows) == ranked_matches:
+        (total,) = connection.execute(f"SELECT {source.count} {source.unordered}", values).fetchone()
+    offset, limit = min(max(request.offset, 0), _MANY), min(max(request.limit, 0), _MANY)
+    marking = Marking.of(root)
+    return SearchResult(
+        tuple(_hit(connection, one.id, score, marking) for one, score in ordered[offset : offset + limit]),
+        total,
+    )
+
+
+class Candidates(NamedTuple):
+    """The articles that a search finds: FROM and WHERE, newest first, and as they come.
+
+    rank: of one of them, lower is better; id, count: its id and how many texts there are: all as SQL.
+    """
+
+    sql: str
+    unordered: str
+    rank: str
+    id: str = "a.id"
+    count: str = "count(DISTINCT coalesce(a.duplicate_of, a.id))"
+
+
+def candidates(
+    connection: sqlite3.Connection, request: SearchRequest, root: Node | None, *, with_copies: bool = False
+) -> tuple[Candidates, dict[str, Any]]:
+    """What finds the articles of a request, and the values it takes. root: `None` for all that pass the filters.
+
+    with_copies: the duplicates of an article whose text is found as well, even where no filter asks which of them.
+    """
     condition, values = filter_sql(request)
-    values |= {
-        "match": f"{FOLDED_COLUMNS} : {match_expression(root)}",
-        "title_weight": TITLE_WEIGHT,
-        "window": ranked_matches,
-        "limit": min(max(request.limit, 0), _MANY),
-        "offset": min(max(request.offset, 0), _MANY),
-    }
-    # CROSS JOIN keeps the index outermost: it walks the newest first and stops at the window.
-    candidates = (
-        "articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid OR a.duplicate_of = f.rowid"
-        if condition
-        else "articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid"
-    )
-    where = f"articles_fts MATCH :match {condition}"
-    found = rows_of(
-        connection.execute(
-            f"""
-            WITH matching AS (
-                SELECT a.id, a.duplicate_of, bm25(articles_fts, :title_weight, 1.0, 0.0) AS rank
-                FROM {candidates} WHERE {where}
-                ORDER BY f.rowid DESC LIMIT :window
-            ), best AS (
-                SELECT id, rank, row_number() OVER (
-                    PARTITION BY coalesce(duplicate_of, id) ORDER BY rank, duplicate_of IS NOT NULL, id
-                ) AS place
-                FROM matching
-            )
-            SELECT id, rank, count(*) OVER () AS total, (SELECT count(*) FROM matching) AS ranked
-            FROM best WHERE place = 1 ORDER BY rank, id LIMIT :limit OFFSET :offset
-            """,  # noqa: S608 - words of ours; what the reader typed is bound
-            values,
+    if root is None:
+        unordered = f"FROM articles AS a WHERE true {condition}"
+        return Candidates(f"{unordered} ORDER BY a.id DESC", unordered, "0.0"), values
+    found = matching(connection, root)
+    if found.expression is None:
+        values |= found.values
+        unordered = (
+            f"FROM ({found.ids}) AS f CROSS JOIN articles AS a ON a.id = f.id OR a.duplicate_of = f.id "
+            f"WHERE true {condition}"
         )
+        return Candidates(f"{unordered} ORDER BY f.id DESC", unordered, "-1.0"), values
+    values["match"] = found.expression
+    rank = "bm25(articles_fts, :title_weight, 1.0, 0.0)"
+    if not condition and not with_copies:
+        unordered = "FROM articles_fts WHERE articles_fts MATCH :match"
+        return Candidates(f"{unordered} ORDER BY rowid DESC", unordered, rank, "rowid", "count(*)"), values
+    # CROSS JOIN keeps the index outermost: it walks the newest first and stops at the window.
+    unordered = (
+        "FROM articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid OR a.duplicate_of = f.rowid "
+        f"WHERE articles_fts MATCH :match {condition}"
     )
-    if found and found[0]["ranked"] < ranked_matches:
-        total = found[0]["total"]
-    else:
-        (total,) = connection.execute(
-            f"SELECT count(DISTINCT coalesce(a.duplicate_of, a.id)) FROM {candidates} WHERE {where}"  # noqa: S608 - as above
-            if condition
-            else "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH :match",
-            values,
-        ).fetchone()
-    marking = f"{FOLDED_COLUMNS} : {match_expression(AnyOf(wanted_terms(root)))}"
-    return SearchResult(tuple(_hit(connection, row["id"], -row["rank"], marking) for row in found), total)
+    return Candidates(f"{unordered} ORDER BY f.rowid DESC", unordered, rank), values
 
 
 def _list_newest(connection: sqlite3.Connection, request: SearchRequest) -> SearchResult:
@@ -154,6 +177,17 @@ def filter_sql(request: SearchRequest) -> tuple[str, dict[str, Any]]:
         site = clean_line(request.site).lower().removeprefix("www.")
         conditions.append("(+a.site = :site OR substr(a.site, -length(:below_site)) = :below_site)")
         values |= {"site": site, "below_site": f".{site}"}
+    if request.author is not None:
+        words = [f'"{plain(word)}"' for word in WORD.findall(request.author)]
+        conditions.append(
+            "a.id IN (SELECT rowid FROM authors_fts WHERE authors_fts MATCH :author)" if words else "false"
+        )
+        values["author"] = " ".join(words)
+    if request.outcome is not None:
+        conditions.append(
+            "EXISTS (SELECT 1 FROM captures AS c WHERE c.article_id = a.id AND c.outcome = :outcome)"
+        )
+        values["outcome"] = clean_line(request.outcome)
     if request.language is not None:
         language = clean_line(request.language).lower()
         conditions.append(
@@ -181,21 +215,26 @@ def filter_sql(request: SearchRequest) -> tuple[str, dict[str, Any]]:
     return "".join(f" AND {condition}" for condition in conditions), values
 
 
-def _hit(connection: sqlite3.Connection, article_id: int, score: float, marking: str | None) -> Hit:
+def _hit(connection: sqlite3.Connection, article_id: int, score: float, marking: Marking | None) -> Hit:
     (row,) = rows_of(
         connection.execute(
             """
-            SELECT a.id, a.url, a.title, a.site, a.published, a.language,
+            SELECT a.id, a.url, a.title, a.site, a.published, a.language, a.cluster_id,
+                coalesce(c.articles, 1) AS articles,
                 coalesce(head.id, a.id) AS text_id, coalesce(head.text, a.text) AS text
             FROM articles AS a LEFT JOIN articles AS head ON head.id = a.duplicate_of
+            LEFT JOIN clusters AS c ON c.id = a.cluster_id
             WHERE a.id = ?
             """,
             [article_id],
         )
     )
-    title_marks, text_marks = _marks(connection, marking, article_id, row["title"], row["text"])
-    if row["text_id"] != article_id:
-        _, text_marks = _marks(connection, marking, row["text_id"], None, row["text"])
+    title_marks: Spans = ()
+    text_marks: Spans = ()
+    if marking is not None:
+        title_marks, text_marks = marking.marks(connection, article_id, row["title"], row["text"])
+        if row["text_id"] != article_id:
+            _, text_marks = marking.marks(connection, row["text_id"], None, row["text"])
     snippet = cut_snippet(row["text"], text_marks)
     return Hit(
         article_id=row["id"],
@@ -208,21 +247,36 @@ def _hit(connection: sqlite3.Connection, article_id: int, score: float, marking:
         marks=snippet.marks,
         title_marks=title_marks,
         score=score,
+        cluster_id=row["cluster_id"],
+        more=max(row["articles"] - 1, 0),
     )
 
 
-def _marks(
-    connection: sqlite3.Connection, marking: str | None, article_id: int, title: str | None, text: str
-) -> tuple[Spans, Spans]:
-    """The characters of an article's title and of its text that match; none where it does not."""
-    if marking is None:
-        return (), ()
-    found = connection.execute(
-        "SELECT highlight(articles_fts, 0, :open, :close), highlight(articles_fts, 1, :open, :close) "
-        "FROM articles_fts WHERE articles_fts MATCH :marking AND rowid = :id",
-        {"open": OPEN, "close": CLOSE, "marking": marking, "id": article_id},
-    ).fetchone()
-    if found is None:
-        return (), ()
-    in_title, in_text = found
-    return matches(title, in_title) if title else (), matches(text, in_text) if in_text else ()
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """What of a query is marked where it stands. expression: for `articles_fts`; words: in texts without spaces."""
+
+    expression: str
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, root: Node) -> Self:
+        """What a query marks."""
+        return cls(searched(AnyOf(wanted_terms(root))), unspaced_words(root))
+
+    def marks(
+        self, connection: sqlite3.Connection, article_id: int, title: str | None, text: str
+    ) -> tuple[Spans, Spans]:
+        """The characters of an article's title and of its text that match; none where it does not."""
+        found = connection.execute(
+            "SELECT highlight(articles_fts, 0, :open, :close), highlight(articles_fts, 1, :open, :close) "
+            "FROM articles_fts WHERE articles_fts MATCH :marking AND rowid = :id",
+            {"open": OPEN, "close": CLOSE, "marking": self.expression, "id": article_id},
+        ).fetchone()
+        in_title, in_text = found or (None, None)
+        return (
+            joined(
+                matches(title, in_title) if title and in_title else (), stretches(title or "", self.words)
+            ),
+            joined(matches(text, in_text) if in_text else (), stretches(text, self.words)),
+        )

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archive.model import SearchRequest
-from archive.search.query import match_expression
-from archive.store.finding import FOLDED_COLUMNS, filter_sql, meaning_of
+from archive.store.finding import candidates, meaning_of
 from archive.store.rows import list_from_column, rows_of
 
 Relation = Literal["copy", "near", "cluster", "contains", "contained-in"]
@@ -123,20 +122,14 @@ def read_cluster(connection: sqlite3.Connection, cluster_id: int) -> ClusterSumm
 def count_origins(connection: sqlite3.Connection, request: SearchRequest) -> Origins:
     """How many articles a search finds, and of how many origins: a cluster is one, however often it was printed."""
     meaning = meaning_of(connection, request)
-    condition, values = filter_sql(meaning.request)
     if meaning.root is None and not meaning.blank:
         return Origins(0, 0)
-    candidates, where = "articles AS a", "true"
-    if meaning.root is not None:
-        candidates = (
-            "articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid OR a.duplicate_of = f.rowid"
-        )
-        where = "articles_fts MATCH :match"
-        values["match"] = f"{FOLDED_COLUMNS} : {match_expression(meaning.root)}"
+    source, values = candidates(connection, meaning.request, meaning.root, with_copies=True)
     articles, origins = connection.execute(
         f"""
-        SELECT count(DISTINCT a.id), count(DISTINCT coalesce(a.cluster_id, -a.id))
-        FROM {candidates} WHERE {where} {condition}
+        WITH matching AS MATERIALIZED (SELECT DISTINCT a.id AS id {source.unordered})
+        SELECT count(*), count(DISTINCT coalesce(cluster_id, -articles.id))
+        FROM matching CROSS JOIN articles INDEXED BY articles_facts ON articles.id = matching.id
         """,  # noqa: S608 - words of ours; what was typed is bound
         values,
     ).fetchone()

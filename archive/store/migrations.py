@@ -18,7 +18,7 @@ from typing import Final
 from sqlite_utils import Database, Migrations
 
 from archive.search.fold import FOLD_VERSION
-from archive.store.index import create_index
+from archive.store.index import create_index, side_indexes_sql
 from scraper.similarity import TEXT_DIGEST_VERSION
 
 MIGRATION_SET: Final = "article-archive"
@@ -497,9 +497,9 @@ _NAMES: Final = (
 
 @MIGRATIONS()
 def m007_names(db: Database) -> None:
-    """The words by which other spellings of a name are found.
+    """The words by which other spellings of a name are found; indexes of authors and of texts without spaces.
 
-    Those of articles that are held already are noted by the next run that writes.
+    The words of articles that are held already are noted by the next run that writes.
     """
-    for statement in _NAMES:
+    for statement in (*_NAMES, *side_indexes_sql()):
         db.execute(statement)

@@ -44,6 +44,11 @@ TABLES: Final = {
     "runs": "Each time that something was added or crawled, and what came of it.",
     "articles_folded": "Title and text as they are searched: case, accents and spellings folded.",
     "articles_fts": "The full-text index of articles.",
+    "articles_authors": "Authors as they are searched.",
+    "authors_fts": "The index of authors.",
+    "articles_unspaced": "Texts in Chinese, Japanese, Korean or Thai.",
+    "unspaced_fts": "The index of those texts, by every three letters in a row.",
+    "unspaced_terms": "The three letters in that index.",
     "meta": "The versions of what this database was made with.",
 }
 
@@ -312,6 +317,19 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "text": "Text as it is searched.",
         "spelling": "Title and text as written, where folding changes them.",
     },
+    "articles_authors": {"id": "The article.", "authors": "Its authors, folded."},
+    "authors_fts": {"authors": "Words of the names."},
+    "articles_unspaced": {
+        "id": "The article.",
+        "title": "Its title.",
+        "text": "Its text.",
+    },
+    "unspaced_fts": {"title": "Letters of the title.", "text": "Letters of the text."},
+    "unspaced_terms": {
+        "term": "Three letters that follow each other.",
+        "doc": "How many articles have them.",
+        "cnt": "How often they stand there.",
+    },
     "articles_fts": {
         "title": "Words of the title.",
         "text": "Words of the text.",
@@ -335,6 +353,9 @@ SETTINGS_OF_TABLES: Final[dict[str, dict[str, Any]]] = {
     "sketch_runs": {"hidden": True},
     "sketch_chunks": {"hidden": True},
     "terms": {"hidden": True},
+    "articles_authors": {"hidden": True},
+    "articles_unspaced": {"hidden": True},
+    "unspaced_terms": {"hidden": True},
     "term_skeletons": {"hidden": True},
     "terms_waiting": {"hidden": True},
     "witnesses": {"hidden": True},

@@ -1,4 +1,4 @@
-"""How many of the texts that a search finds each site, language, month, tag and job has.
+"""How many of the texts that a search finds each site, language, month, tag, job and outcome has.
 
 Each filter is counted under the others but not under itself, so that a reader sees what choosing another value
 would give. As in the search itself, the newest `RANKED_MATCHES` matches are looked at and no more.
@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from archive.model import SearchRequest
-from archive.search.query import match_expression
-from archive.store.finding import FOLDED_COLUMNS, RANKED_MATCHES, filter_sql, meaning_of
+from archive.store.finding import RANKED_MATCHES, candidates, meaning_of
 
 SHOWN_VALUES: Final = 12
 """How many values of a filter are listed, the most frequent first."""
@@ -39,6 +38,7 @@ class Facets:
     months: tuple[Count, ...] = ()
     tags: tuple[Count, ...] = ()
     jobs: tuple[Count, ...] = ()
+    outcomes: tuple[Count, ...] = ()
     complete: bool = True
     articles: int = 0
     origins: int = 0
@@ -50,7 +50,8 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
     if meaning.root is None and not meaning.blank:
         return Facets()
     chosen = meaning.request
-    condition, values = filter_sql(replace(chosen, site=None, language=None, month=None, tag=None, job=None))
+    unfiltered = replace(chosen, site=None, language=None, month=None, tag=None, job=None, outcome=None)
+    source, values = candidates(connection, unfiltered, meaning.root, with_copies=True)
     values |= {
         "window": RANKED_MATCHES,
         "one_site": chosen.site and chosen.site.lower().removeprefix("www."),
@@ -58,15 +59,8 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
         "one_month": chosen.month,
         "one_tag": chosen.tag,
         "one_job": chosen.job,
+        "one_outcome": chosen.outcome,
     }
-    if meaning.root is None:
-        found = f"articles AS a WHERE true {condition} ORDER BY a.id DESC"
-    else:
-        values["match"] = f"{FOLDED_COLUMNS} : {match_expression(meaning.root)}"
-        found = (
-            "articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid OR a.duplicate_of = f.rowid "
-            f"WHERE articles_fts MATCH :match {condition} ORDER BY f.rowid DESC"
-        )
     rows = connection.execute(
         f"""
         WITH matching AS MATERIALIZED (
@@ -78,7 +72,7 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
                 lower(substr(a.language, 1, instr(a.language || '-', '-') - 1)) AS language,
                 substr(a.published, 1, 7) AS month,
                 a.published AS published
-            FROM {found} LIMIT :window
+            {source.sql} LIMIT :window
         ), judged AS MATERIALIZED (
             SELECT
                 *,
@@ -93,34 +87,43 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
                 ) AS in_tag,
                 :one_job IS NULL OR EXISTS (
                     SELECT 1 FROM captures AS c WHERE c.article_id = matching.id AND c.job = :one_job
-                ) AS in_job
+                ) AS in_job,
+                :one_outcome IS NULL OR EXISTS (
+                    SELECT 1 FROM captures AS c WHERE c.article_id = matching.id AND c.outcome = :one_outcome
+                ) AS in_outcome
             FROM matching
         )
         SELECT 'site', site, count(DISTINCT text_id) FROM judged
-            WHERE in_language AND in_month AND in_tag AND in_job AND site <> '' GROUP BY site
+            WHERE in_language AND in_month AND in_tag AND in_job AND in_outcome AND site <> '' GROUP BY site
         UNION ALL
         SELECT 'language', language, count(DISTINCT text_id) FROM judged
-            WHERE in_site AND in_month AND in_tag AND in_job AND language <> '' GROUP BY language
+            WHERE in_site AND in_month AND in_tag AND in_job AND in_outcome AND language <> '' GROUP BY language
         UNION ALL
         SELECT 'month', month, count(DISTINCT text_id) FROM judged
-            WHERE in_site AND in_language AND in_tag AND in_job AND length(month) = 7 GROUP BY month
+            WHERE in_site AND in_language AND in_tag AND in_job AND in_outcome AND length(month) = 7 GROUP BY month
         UNION ALL
         SELECT 'tag', t.name, count(DISTINCT text_id)
             FROM judged CROSS JOIN article_tags AS at ON at.article_id = judged.id JOIN tags AS t ON t.id = at.tag_id
-            WHERE in_site AND in_language AND in_month AND in_job AND EXISTS (SELECT 1 FROM tags) GROUP BY t.id
+            WHERE in_site AND in_language AND in_month AND in_job AND in_outcome
+            AND EXISTS (SELECT 1 FROM tags) GROUP BY t.id
         UNION ALL
         SELECT 'job', c.job, count(DISTINCT text_id)
             FROM judged CROSS JOIN captures AS c ON c.article_id = judged.id
-            WHERE in_site AND in_language AND in_month AND in_tag AND c.job IS NOT NULL
+            WHERE in_site AND in_language AND in_month AND in_tag AND in_outcome AND c.job IS NOT NULL
             AND EXISTS (SELECT 1 FROM jobs) GROUP BY c.job
+        UNION ALL
+        SELECT 'outcome', c.outcome, count(DISTINCT text_id)
+            FROM judged CROSS JOIN captures AS c ON c.article_id = judged.id
+            WHERE in_site AND in_language AND in_month AND in_tag AND in_job
+            AND c.outcome IN ('new', 'changed', 'unchanged', 'duplicate') GROUP BY c.outcome
         UNION ALL
         SELECT 'matches', '', count(*) FROM matching
         UNION ALL
         SELECT 'articles', '', count(*) FROM judged
-            WHERE in_site AND in_language AND in_month AND in_tag AND in_job
+            WHERE in_site AND in_language AND in_month AND in_tag AND in_job AND in_outcome
         UNION ALL
         SELECT 'origins', '', count(DISTINCT origin) FROM judged
-            WHERE in_site AND in_language AND in_month AND in_tag AND in_job
+            WHERE in_site AND in_language AND in_month AND in_tag AND in_job AND in_outcome
         """,  # noqa: S608 - words of ours; what the reader typed is bound
         values,
     ).fetchall()
@@ -135,6 +138,7 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
         languages=_most_frequent(rows, "language"),
         tags=_most_frequent(rows, "tag"),
         jobs=_most_frequent(rows, "job"),
+        outcomes=_most_frequent(rows, "outcome"),
         months=tuple(sorted(_counts(rows, "month"), key=lambda one: one.value, reverse=True)[:SHOWN_VALUES]),
     )
 

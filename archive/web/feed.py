@@ -21,7 +21,7 @@ ENTRIES: Final = 30
 async def feed(visit: Visit) -> Response:
     """The newest articles that a search finds, as an Atom feed (RFC 4287); filters as on the search page."""
     query, filters = visit.argument("q") or "", visit.filters()
-    request = SearchRequest(query, **visit.search_fields(), limit=200)
+    request = SearchRequest(query, **visit.search_fields(), fold=False, limit=200)
 
     def newest(connection: sqlite3.Connection) -> tuple[Article, ...]:
         numbers = sorted((hit.article_id for hit in search_articles(connection, request).hits), reverse=True)

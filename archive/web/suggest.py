@@ -93,12 +93,8 @@ def plain(name: str) -> str:
 
 
 def author_query(name: str) -> str:
-    """The search for an author: by field where the language of queries has that field, else as a phrase."""
-    quoted = '"' + name.replace('"', " ") + '"'
-    knows_authors = (
-        parse_query("author:x") != parse_query("author x") and parse_query("author:x").root is None
-    )
-    return f"author:{quoted}" if knows_authors else quoted
+    """The search for an author."""
+    return 'author:"' + name.replace('"', " ") + '"'
 
 
 def read_titles(connection: sqlite3.Connection, typed: str) -> tuple[tuple[int, str, str], ...]:

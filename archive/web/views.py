@@ -61,6 +61,7 @@ async def search(visit: Visit) -> Response:
         query,
         **visit.search_fields(),
         exact=exact,
+        fold=not visit.as_json,  # whoever reads JSON wants every article
         limit=PER_PAGE,
         offset=(number - 1) * PER_PAGE,
     )
@@ -236,6 +237,7 @@ def _search_json(
             "month": {one.value: one.texts for one in facets.months},
             "job": {one.value: one.texts for one in facets.jobs},
             "tag": {one.value: one.texts for one in facets.tags},
+            "outcome": {one.value: one.texts for one in facets.outcomes},
         },
         "facets_complete": facets.complete,
     }

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FILTERS: Final = {"site": "site", "lang": "language", "month": "month", "job": "job", "tag": "tag"}
+FILTERS: Final = {
+    "site": "site", "lang": "language", "month": "month", "job": "job", "tag": "tag", "outcome": "outcome",
+}  # fmt: skip
 """Filters of a search by their name in its address, and the field of `SearchRequest` that each sets."""
 
 

@@ -137,3 +137,30 @@ def test_sqlite_takes_whatever_is_typed(connection: sqlite3.Connection, text: st
         assert shown
         for expression in (match_expression(root), match_expression(AnyOf(shown))):
             connection.execute("SELECT count(*) FROM texts WHERE texts MATCH ?", [expression]).fetchone()
+
+
+@pytest.mark.parametrize(
+    ("typed", "expression"),
+    [
+        ("title:war raqqa", '(({title} : "war") AND "raqqa")'),
+        ("-title:war raqqa", '(("raqqa") NOT (({title} : "war")))'),
+        ('title:"deir ez-zor"', '({title} : "deir ez-zor")'),
+        ("title:bomb*", '({title} : "bomb"*)'),
+        ("a NEAR b", 'NEAR("a" "b", 10)'),
+        ("a NEAR/3 b c", '(NEAR("a" "b", 3) AND "c")'),
+        ('NEAR(a "b c", 4)', 'NEAR("a" "b c", 4)'),
+        ("NEAR b", '("NEAR" AND "b")'),
+        ("a NEAR", '"a"'),
+        ("a NEAR (b c)", '("a" AND "b" AND "c")'),
+    ],
+)
+def test_titles_and_nearness(typed: str, expression: str) -> None:
+    root = parse_query(typed).root
+    assert root is not None
+    assert match_expression(root) == expression
+
+
+def test_an_author_is_a_filter() -> None:
+    query = parse_query('author:"Ann Lee" ferry')
+    assert query.filters == {"author": "Ann Lee"}
+    assert query.root == Term("ferry")

@@ -21,7 +21,6 @@ from archive.model import SearchRequest
 from archive.store import Store
 from archive.store.connection import APPLICATION_ID, SCHEMA_VERSION, open_reader
 from archive.store.migrating import open_writer
-<<<<<<< HEAD
 from archive.store.migrations import (
     MIGRATION_SET,
     MIGRATIONS,
@@ -29,13 +28,9 @@ from archive.store.migrations import (
     m002_links,
     m003_site_learning,
     m004_frontier,
-    m005_sorted_runs,
 )
 from scraper.similarity import text_digest
 from tests.dedup import edits
-=======
-from archive.store.migrations import MIGRATION_SET, MIGRATIONS
->>>>>>> c4789d6 (Find every spelling of a name, and say which were searched)
 
 from .conftest import Keeper
 
@@ -52,11 +47,7 @@ def made(path: Path) -> Path:
 def later(*steps: Callable[[Database], None]) -> Migrations:
     """The schema of a version to come: today's steps and more."""
     migrations = Migrations(MIGRATION_SET)
-<<<<<<< HEAD
-    for step in (m001_spine, m002_links, m003_site_learning, m004_frontier, m005_sorted_runs, *steps):
-=======
     for step in (*(today.fn for today in MIGRATIONS._migrations), *steps):
->>>>>>> c4789d6 (Find every spelling of a name, and say which were searched)
         migrations()(step)
     return migrations
 

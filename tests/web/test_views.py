@@ -265,6 +265,8 @@ def test_every_page_answers_json(site: Served) -> None:
         "language",
         "snippet",
         "score",
+        "cluster_id",
+        "more",
     }
     article = site.json("/article/1.json")
     assert article["authors"] == ["Mina Sol", "Otto Brandt"]
