@@ -161,9 +161,11 @@ class Archive:
         return self.store.origins(self._request(query, filters))
 
     def _request(self, query: str, filters: Mapping[str, object]) -> SearchRequest:
+        return SearchRequest(query, **{"synonyms": self._synonyms(), **filters})  # type: ignore[arg-type]  # the class checks
+
+    def _synonyms(self) -> tuple[tuple[str, ...], ...]:
         file = self.config.synonyms_file
-        synonyms = load_synonyms(file) if file is not None else ()
-        return SearchRequest(query, **{"synonyms": synonyms, **filters})  # type: ignore[arg-type]  # the class checks
+        return load_synonyms(file) if file is not None else ()
 
     def article(self, id_or_url: int | str, version: int | None = None) -> Article:
         """One article by id or URL. Raises: NotFound."""
@@ -252,7 +254,7 @@ class Archive:
         from archive.exchange.out import export_from  # noqa: PLC0415  -- who adds needs none of it
         from archive.store.snapshot import Choice  # noqa: PLC0415
 
-        return export_from(self, kind, target, Choice(where, query, tag), **options)
+        return export_from(self, kind, target, Choice(where, query, tag, self._synonyms()), **options)
 
     def quote(self, quotation: str, *, limit: int = 20) -> Answer:
         """Who says this, however it is set, with what proves it; else the nearest. Raises: NothingToFind."""

@@ -100,7 +100,7 @@ def _search_text(
     ordered = order_matches([Match(*row) for row in rows], fold=request.fold)
     total = len(ordered)
     if len(rows) == ranked_matches:
-        (total,) = connection.execute(f"SELECT {source.count} {source.unordered}", values).fetchone()
+        (total,) = connection.execute(f"SELECT {source.counted} {source.unordered}", values).fetchone()
     offset, limit = min(max(request.offset, 0), _MANY), min(max(request.limit, 0), _MANY)
     marking = Marking.of(root)
     return SearchResult(
@@ -112,14 +112,14 @@ def _search_text(
 class Candidates(NamedTuple):
     """The articles that a search finds: FROM and WHERE, newest first, and as they come.
 
-    rank: of one of them, lower is better; id, count: its id and how many texts there are: all as SQL.
+    rank: of one of them, lower is better; id, counted: its id and how many texts there are: all as SQL.
     """
 
     sql: str
     unordered: str
     rank: str
     id: str = "a.id"
-    count: str = "count(DISTINCT coalesce(a.duplicate_of, a.id))"
+    counted: str = "count(DISTINCT coalesce(a.duplicate_of, a.id))"
 
 
 def candidates(

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from archive.model import CaptureRow
 from archive.search.fold import fold
-from archive.store.finding import FOLDED_COLUMNS
+from archive.store.matching import FOLDED_COLUMNS
 from archive.store.rows import capture_from_row, rows_of
 from scraper.model import RecordLocation
 

@@ -14,9 +14,8 @@ from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 from archive.model import HELD, Article, SearchRequest
-from archive.search.query import match_expression, parse_query
 from archive.store.connection import open_reader, translated
-from archive.store.finding import FOLDED_COLUMNS, filter_sql, with_typed_filters
+from archive.store.finding import candidates, meaning_of
 from archive.store.reading import ARTICLE_SQL
 from archive.store.rows import Row, article_from_row, rows_of, time_from_column
 from archive.store.sanitise import clean_line
@@ -44,11 +43,12 @@ class KeptCapture(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which articles: all for which each of these holds. where: an SQL condition. query, tag: as of a search."""
+    """Which articles: all for which each of these holds. where: an SQL condition. query, tag, synonyms: of a search."""
 
     where: str | None = None
     query: str | None = None
     tag: str | None = None
+    synonyms: tuple[tuple[str, ...], ...] = ()
 
     def __str__(self) -> str:
         said = (("where", self.where), ("query", self.query), ("tag", self.tag))
@@ -92,20 +92,13 @@ class Snapshot:
         """The ids of all articles that query and tag find, copies included; `None` where neither is asked for."""
         if self.choice.query is None and self.choice.tag is None:
             return None
-        query = parse_query(self.choice.query or "")
-        request = with_typed_filters(SearchRequest(self.choice.query or "", tag=self.choice.tag), query)
-        if query.root is None and not query.blank:
+        asked = SearchRequest(self.choice.query or "", tag=self.choice.tag, synonyms=self.choice.synonyms)
+        meaning = meaning_of(self._connection, asked)
+        if meaning.root is None and not meaning.blank:
             return frozenset()
-        condition, values = filter_sql(request)
-        candidates, where = "articles AS a", "true"
-        if query.root is not None:
-            candidates = (
-                "articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid OR a.duplicate_of = f.rowid"
-            )
-            where = "articles_fts MATCH :match"
-            values["match"] = f"{FOLDED_COLUMNS} : {match_expression(query.root)}"
+        source, values = candidates(self._connection, meaning.request, meaning.root, with_copies=True)
         found = self._connection.execute(
-            f"SELECT a.id FROM {candidates} WHERE {where} {condition}",  # noqa: S608 - what was typed is bound
+            f"SELECT a.id {source.unordered}",
             values,
         )
         return frozenset(one for (one,) in found)
