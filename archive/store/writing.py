@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, cast
 from archive.errors import StoreError
 from archive.jobs.schedule import Policy
 from archive.model import HELD, ArticleDraft, CaptureRow, Intent, Outcome, Saved
-from archive.store.frontier import note_reading, settle, touch_job
 from archive.store.reading import find_known, read_article
 from archive.store.rows import (
     OUTCOME_WORDS,
@@ -28,6 +27,7 @@ from archive.store.rows import (
     time_to_column,
 )
 from archive.store.sanitise import clean, clean_line
+from archive.store.settling import note_reading, settle, touch_job
 from archive.versions import difference
 
 if TYPE_CHECKING:
