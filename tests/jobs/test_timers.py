@@ -10,8 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from archive.cli.main import app
 from archive.cli.schedule import program
+from archive.errors import ArchiveError
 from archive.jobs.timers import Timer, cron_lines, step_for, systemd_units, with_cron_lines
 from archive.jobs.times import read_schedule
 from tests.loopback import Loopback, page
@@ -131,9 +134,26 @@ def test_systemd_units_are_written_where_systemd_looks_and_the_rest_is_told(tmp_
     assert written == {line["file"]: line["text"] for line in printed.lines}
 
 
-def test_a_timer_needs_a_configuration(tmp_path: Path) -> None:
-    done = archive(tmp_path, "schedule", "cron")
-    assert (done.code, done.err.startswith("archive: no config.toml here")) == (2, True)
+def test_installing_for_systemd_starts_the_timer(tmp_path: Path) -> None:
+    """A stand-in for systemctl, which takes down what it is asked."""
+    tool = tmp_path / "systemctl"
+    tool.write_text(f'#!/bin/sh\necho "$@" >>"{tmp_path}/asked"\n')
+    tool.chmod(0o755)
+    (tmp_path / "config.toml").write_text(f'{JOB}sources = ["example.org/feed"]\n')
+    done = archive(
+        tmp_path, "schedule", "systemd", "--install", XDG_CONFIG_HOME=str(tmp_path), PATH=str(tmp_path)
+    )
+    timer = next((tmp_path / "systemd/user").glob("*.timer"))
+    assert (done.code, "installed: every 30 min" in done.err) == (0, True)
+    assert (tmp_path / "asked").read_text() == f"--user daemon-reload\n--user enable --now {timer.name}\n"
+
+
+def test_a_timer_needs_a_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ARCHIVE_CONFIG", raising=False)
+    done = CliRunner().invoke(app, ["schedule", "cron"])
+    assert isinstance(done.exception, ArchiveError)
+    assert str(done.exception).startswith("no config.toml here")
 
 
 def test_the_program_is_named_by_its_whole_path() -> None:
