@@ -85,11 +85,14 @@ def search(
         say(f"nothing found for {safe(text)}")
         return
     articles, origins = counted.articles, counted.origins
-    say(
-        f"{articles} {'article' if articles == 1 else 'articles'}, {origins} {'origin' if origins == 1 else 'origins'}"
-    )
+    more = "" if counted.complete else "of the newest matches: "
+    say(f"{more}{articles} {_plural('article', articles)}, {origins} {_plural('origin', origins)}")
     if found.total > len(found.hits):
         say(f"{len(found.hits)} of {found.total}; --limit {min(found.total, 10_000)} shows all")
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else f"{word}s"
 
 
 def _date(name: str, value: str | None) -> str | None:

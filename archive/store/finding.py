@@ -27,6 +27,10 @@ RANKED_MATCHES: Final = 5_000
 """How many matches are ranked: the newest. bm25 costs 1 to 2 us a match, so a very common word would take a second
 at a million articles; so bounded it takes 15 ms (`../shared/facts/fetch-store.md`, section 5)."""
 
+VERY_COMMON: Final = 50_000
+"""So many matches are counted and no more. Where there are that many, those in titles come first and then the newest:
+to weigh a word bm25 goes through all of its matches, however few are ranked, which took 60 ms for half a million."""
+
 TITLE_WEIGHT: Final = 5.0
 """A word in the title counts as five in the text. By judgement, not by measurement."""
 
@@ -89,18 +93,16 @@ def _search_text(
 ) -> SearchResult:
     source, values = candidates(connection, request, root)
     values |= {"title_weight": TITLE_WEIGHT, "window": ranked_matches}
-    rows = connection.execute(
-        f"""
-        WITH matching AS MATERIALIZED (SELECT {source.id} AS id, {source.rank} AS rank {source.sql} LIMIT :window)
-        SELECT matching.id, rank, duplicate_of, cluster_id, published
-        FROM matching CROSS JOIN articles INDEXED BY articles_facts ON articles.id = matching.id
-        """,  # noqa: S608 - words of ours; what the reader typed is bound
-        values,
-    ).fetchall()
-    ordered = order_matches([Match(*row) for row in rows], fold=request.fold)
-    total = len(ordered)
-    if len(rows) == ranked_matches:
-        (total,) = connection.execute(f"SELECT {source.counted} {source.unordered}", values).fetchone()
+    held, texts = _count(connection, source, values)
+    if held < VERY_COMMON:
+        found = _ranked(connection, source, values)
+    else:
+        in_title = f"{{title}} : ({values.get('match', '')})"
+        titled = _ranked(connection, source._replace(rank=f"{-TITLE_WEIGHT}"), {**values, "match": in_title})
+        others = _ranked(connection, source._replace(rank="-1.0"), values)
+        found = [*titled, *others] if "match" in values else others
+    ordered = order_matches({one.id: one for one in reversed(found)}.values(), fold=request.fold)
+    total = len(ordered) if held <= ranked_matches else texts
     offset, limit = min(max(request.offset, 0), _MANY), min(max(request.limit, 0), _MANY)
     marking = Marking.of(root)
     return SearchResult(
@@ -109,17 +111,40 @@ def _search_text(
     )
 
 
+def _count(connection: sqlite3.Connection, source: Candidates, values: dict[str, Any]) -> tuple[int, int]:
+    """How many articles match, and how many texts those are, as far as `VERY_COMMON`."""
+    counts = "count(*), count(*)" if source.id == "rowid" else "count(*), count(DISTINCT text)"
+    text = "rowid" if source.id == "rowid" else "coalesce(a.duplicate_of, a.id)"
+    held, texts = connection.execute(
+        f"SELECT {counts} FROM (SELECT {text} AS text {source.unordered} LIMIT {VERY_COMMON})",  # noqa: S608 - ours
+        values,
+    ).fetchone()
+    return held, texts
+
+
+def _ranked(connection: sqlite3.Connection, source: Candidates, values: dict[str, Any]) -> list[Match]:
+    """The newest matches with their rank."""
+    rows = connection.execute(
+        f"""
+        WITH matching AS MATERIALIZED (SELECT {source.id} AS id, {source.rank} AS rank {source.sql} LIMIT :window)
+        SELECT matching.id, rank, duplicate_of, cluster_id, published
+        FROM matching CROSS JOIN articles INDEXED BY articles_facts ON articles.id = matching.id
+        """,  # noqa: S608 - words of ours; what the reader typed is bound
+        values,
+    )
+    return [Match(*row) for row in rows]
+
+
 class Candidates(NamedTuple):
     """The articles that a search finds: FROM and WHERE, newest first, and as they come.
 
-    rank: of one of them, lower is better; id, counted: its id and how many texts there are: all as SQL.
+    rank, id: of one of them, lower is better, and its id, both as SQL.
     """
 
     sql: str
     unordered: str
     rank: str
     id: str = "a.id"
-    counted: str = "count(DISTINCT coalesce(a.duplicate_of, a.id))"
 
 
 def candidates(
@@ -145,7 +170,7 @@ def candidates(
     rank = "bm25(articles_fts, :title_weight, 1.0, 0.0)"
     if not condition and not with_copies:
         unordered = "FROM articles_fts WHERE articles_fts MATCH :match"
-        return Candidates(f"{unordered} ORDER BY rowid DESC", unordered, rank, "rowid", "count(*)"), values
+        return Candidates(f"{unordered} ORDER BY rowid DESC", unordered, rank, "rowid"), values
     # CROSS JOIN keeps the index outermost: it walks the newest first and stops at the window.
     unordered = (
         "FROM articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid OR a.duplicate_of = f.rowid "

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from archive.model import SearchRequest
 from archive.store.finding import candidates, meaning_of
 from archive.store.rows import list_from_column, rows_of
+
+COUNTED_MATCHES: Final = 20_000
+"""To count the origins of half a million matches took two seconds."""
 
 Relation = Literal["copy", "near", "cluster", "contains", "contained-in"]
 """copy: the same words. near: confirmed alike. cluster: alike by way of others. contains: borrows passages from the
@@ -52,10 +55,14 @@ class ClusterSummary:
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """How many articles a search finds, copies included, and how many origins they have."""
+    """How many articles a search finds, copies included, and how many origins they have.
+
+    complete: whether that is all of them, and not the newest `COUNTED_MATCHES`.
+    """
 
     articles: int
     origins: int
+    complete: bool = True
 
 
 _SIMILAR = """
@@ -127,10 +134,10 @@ def count_origins(connection: sqlite3.Connection, request: SearchRequest) -> Ori
     source, values = candidates(connection, meaning.request, meaning.root, with_copies=True)
     articles, origins = connection.execute(
         f"""
-        WITH matching AS MATERIALIZED (SELECT DISTINCT a.id AS id {source.unordered})
-        SELECT count(*), count(DISTINCT coalesce(cluster_id, -articles.id))
+        WITH matching AS MATERIALIZED (SELECT a.id AS id {source.sql} LIMIT :window)
+        SELECT count(DISTINCT articles.id), count(DISTINCT coalesce(cluster_id, -articles.id))
         FROM matching CROSS JOIN articles INDEXED BY articles_facts ON articles.id = matching.id
         """,  # noqa: S608 - words of ours; what was typed is bound
-        values,
+        {**values, "window": COUNTED_MATCHES},
     ).fetchone()
-    return Origins(articles, origins)
+    return Origins(articles, origins, complete=articles < COUNTED_MATCHES)
