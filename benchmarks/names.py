@@ -89,7 +89,7 @@ def measure(connection: sqlite3.Connection, names: Mapping[str, Any]) -> None:
             begin = time.process_time()
             finding.meaning_of(connection, SearchRequest(query))
             spent.append((time.process_time() - begin) * 1e3)
-            hits = finding.search_articles(connection, SearchRequest(query, limit=TEXTS)).hits
+            hits = finding.search_articles(connection, SearchRequest(query, fold=False, limit=TEXTS)).hits
             found = {_text_of(connection, hit.article_id) for hit in hits}
             precision.append(len(found & right) / len(found) if found else 1.0)
             recall.append(len(found & right) / len(right))
