@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -11,8 +11,10 @@ from rich.text import Text
 from archive.cli.base import EXIT_ALL_FAILED, app, open_here
 from archive.cli.output import columns, console, count, put, put_json, safe, say
 from archive.cli.versions import run_line
-from archive.exchange.quotation import Near, Quotation
 from archive.phrases import moment_name
+
+if TYPE_CHECKING:
+    from archive.exchange.quotation import Near, Quotation
 
 
 @app.command()
