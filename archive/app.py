@@ -256,6 +256,15 @@ class Archive:
 
         return export_from(self, kind, target, Choice(where, query, tag, self._synonyms()), **options)
 
+    def take_in(self, kind: str, path: Path | str, *, tags: Iterable[str] = ()) -> Iterator[ItemResult]:
+        """The pages or articles of another archive: `warc`, `wacz` or `jsonl` (`archive.exchange.taking`).
+
+        Raises: UnreadableFile; else as `add`.
+        """
+        from archive.exchange.taking import KINDS, Importing  # noqa: PLC0415
+
+        yield from KINDS[kind](self, Path(path), Importing(self._notice), tags=tuple(tags))
+
     def quote(self, quotation: str, *, limit: int = 20) -> Answer:
         """Who says this, however it is set, with what proves it; else the nearest. Raises: NothingToFind."""
         from archive.exchange.out import quote_from  # noqa: PLC0415

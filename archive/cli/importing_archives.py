@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -22,30 +22,15 @@ from archive.cli.output import (
     summary_line,
 )
 from archive.cli.signals import stopping_on_signals
-from archive.model import OUTCOMES, ItemResult
+from archive.model import OUTCOMES
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from archive.app import Archive
     from archive.exchange.taking import Importing
-
-
-class _Import(Protocol):
-    def __call__(
-        self, archive: Archive, path: Path, view: Importing, *, tags: tuple[str, ...]
-    ) -> Iterator[ItemResult]:
-        """What is taken in, each once it is safe on disk."""
 
 
 def _run(request: ImportRequest) -> None:
     from archive.exchange import taking  # noqa: PLC0415
 
-    imports: dict[str, _Import] = {
-        "warc": taking.import_warc,
-        "wacz": taking.import_wacz,
-        "jsonl": taking.import_articles,
-    }
     if request.dry_run:
         raise typer.BadParameter(f"--dry-run goes with lists of addresses, not with {request.kind}")
     if not request.path.exists():
@@ -54,7 +39,7 @@ def _run(request: ImportRequest) -> None:
     with open_here() as archive, _progress(request.kind) as progress, stopping_on_signals(archive):
         view = taking.Importing(lambda line: say(safe(line)), progress)
         try:
-            for result in imports[request.kind](archive, request.path, view, tags=request.tags):
+            for result in taking.KINDS[request.kind](archive, request.path, view, tags=request.tags):
                 counts[result.outcome] += 1
                 if request.as_json:
                     put_json("capture", result_json(result))

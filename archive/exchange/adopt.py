@@ -7,6 +7,7 @@ compressed, or is one gzip stream, becomes one gzip member a record (WARC 1.1, a
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
 import hashlib
 import os
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
+from archive.errors import DiskFull
 from archive.exchange.model import UnreadableFile
 from scraper.warc.disk import make_folder, sync_folder
 from scraper.warc.members import BadMember, read_member
@@ -29,6 +31,7 @@ _HEAD_BYTES: Final = 1024 * 1024
 _LENGTH: Final = re.compile(rb"\r?\ncontent-length:[ \t]*(\d{1,15})[ \t]*(?=\r?\n|$)", re.I)
 _END: Final = re.compile(rb"\r?\n\r?\n")
 _LEVEL: Final = 6
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def is_imported(name: str) -> bool:
@@ -70,9 +73,25 @@ def adopt(
 
     It is named by the digest of the file's bytes and by its own name: `imported-0123456789ab-crawl.warc.gz`.
     sha256: what its digest must be, in hexadecimal. check_room: raises what stops the copying.
-    Raises: UnreadableFile, when it is no WARC file or not the one that was promised; OSError.
+    Hold the archive's lock: copies that a killed import left are removed.
+    Raises: UnreadableFile, when it is no WARC file or not the one that was promised; DiskFull; OSError.
     """
     make_folder(folder)
+    for left in folder.glob(".*.importing*"):
+        left.unlink()
+    try:
+        return _adopt(source, name, folder, check_room, sha256)
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise DiskFull(
+                f"{name}: no room is left on the disk for a copy; nothing of it was kept"
+            ) from error
+        raise
+
+
+def _adopt(
+    source: BinaryIO, name: str, folder: Path, check_room: Callable[[], None], sha256: str | None
+) -> Path:
     part = folder / f".{os.getpid()}.importing"
     try:
         digest = hashlib.sha256()

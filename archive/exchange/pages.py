@@ -31,6 +31,7 @@ from scraper.warc import (
     iter_records,
     read_record,
 )
+from scraper.warc.digest import differing_digest
 from scraper.warc.http import HttpResponse
 
 MAX_RECORD: Final = 64 * 1024 * 1024
@@ -161,6 +162,8 @@ class PageIndex:
     ) -> LeftBehind:
         record = self._read(location)
         exchange, revisit_of = exchange_of(record), None
+        if record.type == "response":
+            _check_digest(record, exchange)
         if record.type == "revisit":
             original = _original(record, store)
             body = http_response(read_record(self._folder, original.location, max_bytes=MAX_RECORD)).payload
@@ -234,6 +237,23 @@ def _original(record: Record, store: Store) -> PayloadCapture:
             record.file, record.offset, "it revisits a page that is neither held nor in these files"
         )
     return found
+
+
+def _check_digest(record: Record, exchange: Exchange) -> None:
+    """Raises: WarcError, when the payload is not the one that its digest names. wget, and warcio once, take the digest
+    over the body as it came, chunks and all; an unknown or cut one proves nothing (warc-specifications #22, #61)."""
+    stated = record.get("WARC-Payload-Digest")
+    if stated is None or record.get("WARC-Truncated"):
+        return
+    try:
+        differing = [
+            differing_digest(stated, one) for one in (exchange.payload, record.block[exchange.head_length :])
+        ]
+    except ValueError:
+        return
+    if all(differing):
+        why = f"its payload has the digest {differing[0]}, not {stated} as the record says: left out"
+        raise WarcError(record.file, record.offset, why)
 
 
 def _joined(uri: str, where: str) -> str | None:

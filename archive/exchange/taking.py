@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from archive.errors import DiskFull
 from archive.exchange.adopt import adopt, check_beginning
@@ -121,6 +121,18 @@ def import_articles(
                 counts[result.outcome] += 1
                 yield result
             view.progress(lines.tell(), path.stat().st_size)
+
+
+class TakeIn(Protocol):
+    """What takes in a file of one kind; what came of it, each once it is safe on disk."""
+
+    def __call__(
+        self, archive: Archive, path: Path, view: Importing, *, tags: tuple[str, ...] = ()
+    ) -> Iterator[ItemResult]:
+        """See `import_warc`."""
+
+
+KINDS: Final[dict[str, TakeIn]] = {"warc": import_warc, "wacz": import_wacz, "jsonl": import_articles}
 
 
 def _index(archive: Archive, view: Importing) -> PageIndex:

@@ -190,6 +190,18 @@ def test_what_is_older_than_what_stands_is_a_version_beside_it(tmp_path: Path) -
     check(tmp_path / "a")
 
 
+def test_a_page_whose_digest_it_does_not_have_is_left_out(tmp_path: Path) -> None:
+    octets = crawl(compressed=False).buffer.getvalue()
+    at = octets.index(b"<h1>", octets.index(b"http://harbour.example/one"))
+    (tmp_path / "crawl.warc").write_bytes(octets[: at + 4] + b"X" + octets[at + 5 :])
+    said: list[str] = []
+    with opened(tmp_path / "a") as archive:
+        results = taken(archive, tmp_path / "crawl.warc", Importing(said.append))
+    assert {one.url.rpartition("/")[2] for one in results} == {"two"}
+    assert "its payload has the digest sha1:" in said[0]
+    assert "neither held nor in these files" in said[1]  # what revisits it
+
+
 @pytest.mark.skipif(shutil.which("wget") is None, reason="wget is not installed")
 def test_wgets_warc_gives_the_articles_that_adding_gives(tmp_path: Path) -> None:
     routes = {
