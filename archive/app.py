@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from archive.jobs.model import Order
     from archive.pipeline import Pipeline
     from scraper.extract.pool import ExtractionPool
+    from scraper.extract.settings import ExtractSettings
     from scraper.fetch.client import Fetcher
     from scraper.fetch.health import HostHealth
     from scraper.fetch.pool import FetchPool
@@ -45,9 +46,10 @@ EXTRACTION_PACKAGES = ("article-archive", "trafilatura")
 """What decides how a page is read: an article's `extractor` names their versions."""
 
 
-def extractor_version() -> str:
-    """The names and versions of what reads pages."""
-    return " ".join(f"{name}/{version(name)}" for name in EXTRACTION_PACKAGES)
+def extractor_version(settings: ExtractSettings) -> str:
+    """The names and versions of what reads pages, and the setting where it is not the default."""
+    named = " ".join(f"{name}/{version(name)}" for name in EXTRACTION_PACKAGES)
+    return named if settings.setting == "accurate" else f"{named} setting/{settings.setting}"
 
 
 def utc_now() -> datetime:
@@ -213,7 +215,9 @@ class Archive:
                 self.config.warc_folder, self.store.captures(article.id), fetcher.decoded
             )
         with ExtractionPool(self.config.extract) as pool:
-            reader = SiteReader(pool, self.store.furniture, self.rules, extractor_version())
+            reader = SiteReader(
+                pool, self.store.furniture, self.rules, extractor_version(self.config.extract)
+            )
             return reader.submit(captured)[0].result()
 
     def markdown(self, article: Article) -> str | None:
@@ -339,7 +343,7 @@ class Archive:
             chosen = store.articles_where(where)
             fetcher = stack.enter_context(Fetcher(config.fetch))
             pool = stack.enter_context(ExtractionPool(config.extract))
-            reader = SiteReader(pool, store.furniture, rules, extractor_version())
+            reader = SiteReader(pool, store.furniture, rules, extractor_version(config.extract))
             rereader = Rereader(store, reader, config.warc_folder, fetcher.decoded)
             counts: dict[str, int] = dict.fromkeys(REREADINGS, 0)
             if not dry_run:
@@ -506,7 +510,7 @@ class Archive:
                 store=store,
                 writer=writer,
                 fetch=tools.fetch,
-                reader=SiteReader(tools.extraction, store.furniture, rules, extractor_version()),
+                reader=SiteReader(tools.extraction, store.furniture, rules, extractor_version(config.extract)),
                 decode=tools.fetcher.decoded,
                 now=self._now,
                 check_room=self.check_room,

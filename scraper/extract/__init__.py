@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scraper.extract.core import extract
     from scraper.extract.learn import learn_furniture
     from scraper.extract.pool import ExtractionPool
-    from scraper.extract.settings import ExtractSettings
+    from scraper.extract.settings import ExtractSettings, Setting
 
 __all__ = ["ExtractSettings", "ExtractionPool", "extract", "learn_furniture"]
 
@@ -42,12 +42,19 @@ class _Callable(ModuleType):
         furniture: Furniture | None = None,
         rules: SiteRules | None = None,
         witness: bool = False,
+        setting: Setting = "accurate",
     ) -> Page:
         """See `scraper.extract.core.extract`."""
         from scraper.extract.core import extract  # noqa: PLC0415 - loads trafilatura, at the first page
 
         return extract(
-            payload, url, content_type=content_type, furniture=furniture, rules=rules, witness=witness
+            payload,
+            url,
+            content_type=content_type,
+            furniture=furniture,
+            rules=rules,
+            witness=witness,
+            setting=setting,
         )
 
 

@@ -22,11 +22,13 @@ from scraper.extract.metadata import (
     choose_tags,
     site_names,
 )
+from scraper.extract.model.fast import decide_fast
 from scraper.extract.model.hints import read_hints
 from scraper.extract.model.judge import decide
 from scraper.extract.names import names_in
 from scraper.extract.near import is_prose, neighbourhood
 from scraper.extract.page import parse
+from scraper.extract.settings import Setting
 from scraper.extract.site_rules import Ruled
 from scraper.extract.sources import dateline_of, sources_of
 from scraper.extract.text import line
@@ -58,12 +60,14 @@ def extract(
     furniture: Furniture | None = None,
     rules: SiteRules | None = None,
     witness: bool = False,
+    setting: Setting = "accurate",
 ) -> Page:
     """What one page says: its main content, its metadata, and why.
 
     payload: the page after content decoding. url: where it was found, for the day and links in it. content_type:
     the header as sent, for its charset. furniture: what the site repeats around its articles. rules: the reader's own
-    for this site, above everything else. witness: also pack what the site's furniture is learnt from.
+    for this site, above everything else. witness: also pack what the site's furniture is learnt from. setting: `fast`
+    drops lines of menus unseen, judges the rest by smaller trees, and asks for no second opinion.
     Pure: no network, no disk beyond the package's own data, no clock; the same bytes give the same page. A page that
     holds no article comes back with another verdict and the reason; nothing is raised for what a page contains.
     """
@@ -79,14 +83,18 @@ def extract(
     ruled = Ruled(rules, tree.root, found) if rules is not None else None
     if ruled and (own_title := ruled.title(title_origin)):
         title, title_origin, title_at = own_title
-    decisions = decide(
-        found,
-        read_hints(tree.root),
-        title,
-        title_at,
-        lambda: opinion.ask(tree.root, found.layout_tables, url),
-        furniture,
-    )
+    hints = read_hints(tree.root)
+    if setting == "fast":
+        decisions = decide_fast(found, hints, title, title_at, furniture)
+    else:
+        decisions = decide(
+            found,
+            hints,
+            title,
+            title_at,
+            lambda: opinion.ask(tree.root, found.layout_tables, url),
+            furniture,
+        )
     if ruled:
         decisions = ruled.decide(decisions)
     kept = [block for block, decision in zip(found.blocks, decisions, strict=True) if decision.kept]

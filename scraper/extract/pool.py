@@ -106,6 +106,7 @@ class ExtractionPool:
                 "furniture": furniture_to_json(furniture),
                 "rules": rules_to_json(rules),
                 "witness": witness,
+                "setting": self._settings.setting,
             }
         ).encode("ascii")
         with self._lock:

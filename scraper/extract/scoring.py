@@ -43,6 +43,12 @@ def for_corpora(payload: bytes, url: str) -> dict[str, Any]:
     return {"text": page.text, "title": page.title, "authors": list(page.authors), "date": page.published}
 
 
+def for_corpora_fast(payload: bytes, url: str) -> dict[str, Any]:
+    """The same by the fast setting."""
+    page = extract(payload, url, setting="fast")
+    return {"text": page.text, "title": page.title, "authors": list(page.authors), "date": page.published}
+
+
 def _as_seed(page: Page) -> dict[str, Any]:
     return {
         "title": page.title,

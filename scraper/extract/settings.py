@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
+
+Setting = Literal["accurate", "fast"]
+"""How carefully text is told from what stands around it: see `docs/performance.md` for what either costs."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractSettings:
-    """Limits of the worker processes, each a setting of the configuration (`facts/trust.md`, section 3).
+    """How pages are read, and the limits of the worker processes (`facts/trust.md`, section 3), as the configuration
+    says it.
 
+    setting: `accurate` or `fast`.
     workers: processes; 0 takes as many as the machine has cores. On two cores one worker costs about a tenth less CPU
     a page, and two give about a quarter more pages a second (`docs/performance.md`).
     cpu_seconds: CPU time one page may take. memory_bytes: of one process, libraries included.
@@ -21,6 +26,7 @@ class ExtractSettings:
     `config.toml`; it need not be there.
     """
 
+    setting: Setting = "accurate"
     workers: Annotated[int, Ge(0), Le(256)] = 0
     cpu_seconds: Annotated[float, Gt(0)] = 10.0
     memory_bytes: Annotated[int, Ge(150_000_000)] = 200 * 1024 * 1024

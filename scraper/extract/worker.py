@@ -85,6 +85,7 @@ def main(arguments: list[str]) -> int:
                     furniture=furniture_from_json(request["furniture"]),
                     rules=rules_from_json(request["rules"]),
                     witness=request["witness"],
+                    setting=request["setting"],
                 )
             )
         except MemoryError:

@@ -61,6 +61,13 @@ def test_a_worker_says_what_the_function_says(pool: ExtractionPool) -> None:
     assert outcome(pool, STORY) == extract(STORY, URL)
 
 
+def test_the_setting_reaches_the_worker() -> None:
+    page = b"<html><nav><a href=/>Home</a></nav><p>The keeper counts the ships by hand.</p></html>"
+    with ExtractionPool(replace(LIMITS, setting="fast")) as fast:
+        assert fast.submit(page, URL).result(timeout=60) == extract(page, URL, setting="fast")
+        assert fast.submit(page, URL).result(timeout=60).blocks[0].rule == "menu"
+
+
 def test_content_type_and_furniture_reach_the_worker(pool: ExtractionPool) -> None:
     repeated = Furniture(
         4, {"every reader of the coast knows this line by heart and yet it is printed again": 4}

@@ -22,6 +22,7 @@ from scraper.extract.align import align
 from scraper.extract.blocks import cut
 from scraper.extract.declared import read
 from scraper.extract.metadata import site_names
+from scraper.extract.model.fast import without_menus
 from scraper.extract.model.features import Table, describe
 from scraper.extract.model.hints import read_hints
 from scraper.extract.model.labels import label, label_by_segments
@@ -73,27 +74,32 @@ def read_page(data: Path, row: dict[str, Any]) -> bytes:
         return file.read()
 
 
-def read_examples(data: Path) -> Iterator[Example]:
-    """Every labelled page of a data folder, in the order of `truth.jsonl`."""
+def read_examples(data: Path, *, fast: bool = False) -> Iterator[Example]:
+    """Every labelled page of a data folder, in the order of `truth.jsonl`. fast: as the fast setting reads it."""
     reread: dict[str, str] = {}
     if (data / "reread.jsonl").exists():
         with (data / "reread.jsonl").open(encoding="utf-8") as lines:
             reread = {row["page"]: row["text"] for row in map(json.loads, lines)}
     for row in read_rows(data):
-        yield example(row, read_page(data, row), reread.get(row["page"]))
+        yield example(row, read_page(data, row), reread.get(row["page"]), fast=fast)
 
 
-def example(row: dict[str, Any], payload: bytes, reread: str | None = None) -> Example:
-    """One page with its labels, read as extraction reads it. reread: its full text where the row has only segments."""
+def example(row: dict[str, Any], payload: bytes, reread: str | None = None, *, fast: bool = False) -> Example:
+    """One page with its labels, read as extraction reads it. reread: its full text where the row has only segments.
+
+    fast: without lines of menus, and without a second opinion.
+    """
     tree = parse(payload)
     found = cut(tree.root)
     url = row["url"] or ""
     declared = read(tree.root, url)
     title, _, title_at = choose_title(declared, found.blocks, site_names(declared, url))
+    if fast:
+        found, _, title_at = without_menus(found, title_at)
     table = describe(found, read_hints(tree.root), title_at)
     texts = tuple(block.text for block in found.blocks)
     marks = tuple(mark_blocks(found, table, title, title_at))
-    agreed = frozenset(align(texts, opinion.ask(tree.root, found.layout_tables, url)))
+    agreed = frozenset(() if fast else align(texts, opinion.ask(tree.root, found.layout_tables, url)))
     truth = row.get("text") or reread
     if truth:
         labels = np.asarray(label(texts, truth), np.float64)
