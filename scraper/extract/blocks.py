@@ -164,6 +164,18 @@ def _speaks(names: str) -> bool:
     return _SPEAKING.search(names.lower()) is not None
 
 
+def _is_mark(tag: str, attributes: Mapping[str, str]) -> bool:
+    """Whether an element says, or promises, an author or a date."""
+    get = attributes.get
+    return (
+        ((classes := get("class")) is not None and _speaks(classes))
+        or ((name := get("id")) is not None and _speaks(name))
+        or tag in _TIMES
+        or bool(get("itemprop"))
+        or ((rel := get("rel")) is not None and "author" in rel)
+    )
+
+
 _NO_ATTRIBUTES: Final[Mapping[str, str]] = {}
 _TELLING: Final = frozenset(["role", "style", "hidden"])
 """Attributes that `context_of` looks at."""
@@ -174,6 +186,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.found = Blocks()
+        self.places: list[Place] = []  # the boxes now open
         self.parts: list[str] = []
         self.nodes = 0
         self.link_chars = 0
@@ -190,78 +203,74 @@ class _Walk:
         top = root if body is None else body
         place = Place(top, dict(top.items()), None, 0, "p", 0)
         walker = iterwalk(top, events=("start", "end"))
-        open_places: list[Place] = [place]
+        places, parts, links, start = self.places, self.parts, self.links, self.start
+        places.append(place)
         self.found.places.append(place)
-        parts = self.parts
+        next(walker)
+        text = top.text
+        if text and not text.isspace():
+            self.text(text)
         for event, element in walker:
             tag = element.tag
             if event == "start":
-                if element is not top:
-                    if tag in UNSEEN:
-                        walker.skip_subtree()
-                        continue
-                    self.start(element, tag, open_places)
+                if tag in UNSEEN:
+                    walker.skip_subtree()
+                    continue
+                start(element, tag)
                 text = element.text
-            elif element is top:
-                break
             else:
                 if tag == "a":
-                    if self.links:
-                        self.links.pop()
-                elif tag in ("b", "strong"):
+                    if links:
+                        links.pop()
+                elif tag in _STRONG:
                     self.strong -= 1
-                if element is open_places[-1].element:
-                    self.end_box(tag, open_places)
+                if element is places[-1].element:
+                    if element is top:
+                        break
+                    self.end_box(tag)
                 text = element.tail
-            if text and (
-                parts or not text.isspace()
-            ):  # most text nodes are the white space between two boxes
+            # most text nodes are the white space between two boxes
+            if text and (parts or not text.isspace()):
                 self.text(text)
-        self.flush(open_places[-1])
+        self.flush(places[-1])
         return self.found
 
-    def start(self, element: HtmlElement, tag: str, places: list[Place]) -> None:
+    def start(self, element: HtmlElement, tag: str) -> None:
         items = element.items()
-        attributes = dict(items) if items else _NO_ATTRIBUTES
-        context = TAG_CONTEXT.get(tag, 0)
+        context = 0
         if items:
-            if (
-                _speaks(attributes.get("class", ""))
-                or _speaks(attributes.get("id", ""))
-                or (
-                    tag in ("time", "relative-time")
-                    or attributes.get("itemprop")
-                    or "author" in attributes.get("rel", "")
-                )
-            ):
+            attributes: Mapping[str, str] = dict(items)
+            if _is_mark(tag, attributes):
                 self.found.marks.append(Mark(element, len(self.found.blocks)))
             if not _TELLING.isdisjoint(attributes):
-                context |= context_of(attributes)
-        if tag == "br":
-            self.line_break(places[-1])
-        elif tag == "input":
-            places[-1].controls += attributes.get("type", "").lower() not in NO_FIELD
-        elif tag in INLINE or (tag not in BOXES and self.parts and element.getparent().tag in HOLDS_TEXT):
+                context = context_of(attributes)
+        else:
+            attributes = _NO_ATTRIBUTES
+        if tag in INLINE:
             if tag == "a":
                 self.links.append(attributes.get("href", ""))
-            elif tag in ("b", "strong"):
+            elif tag in _STRONG:
                 self.strong += 1
             elif tag == "img":
                 self.found.images.append(Mark(element, len(self.found.blocks)))
-                places[-1].images_inside += 1
+                self.places[-1].images_inside += 1
+            elif tag == "input":
+                self.places[-1].controls += attributes.get("type", "").lower() not in NO_FIELD
+                return
             if (context & HIDDEN or tag == "label") and self.row is None:
-                self.box(element, tag, attributes, places, context)
-        else:
-            self.box(element, tag, attributes, places, context)
+                self.box(element, tag, attributes, context)
+        elif tag == "br":
+            self.line_break(self.places[-1])
+        elif (
+            tag in BOXES
+            or not self.parts  # an unknown element is part of a line only within one
+            or element.getparent().tag not in HOLDS_TEXT
+            or (context & HIDDEN and self.row is None)
+        ):
+            self.box(element, tag, attributes, context)
 
-    def box(
-        self,
-        element: HtmlElement,
-        tag: str,
-        attributes: Mapping[str, str],
-        places: list[Place],
-        context: Context,
-    ) -> None:
+    def box(self, element: HtmlElement, tag: str, attributes: Mapping[str, str], context: Context) -> None:
+        places = self.places
         parent = places[-1]
         if self.row is None:
             if self.parts or self.breaks:
@@ -276,7 +285,7 @@ class _Walk:
             else:
                 self.found.layout_tables.append(element)
         kind = KIND_OF.get(tag) or (parent.kind if parent.kind not in _OWN_LINE else "p")
-        inherited = parent.context | context
+        inherited = parent.context | context | TAG_CONTEXT.get(tag, 0)
         if inherited & DATA and kind == "p" and tag in ("tr", "td", "th"):
             kind = "cell"
         if tag in ("textarea", "select"):
@@ -289,7 +298,8 @@ class _Walk:
         elif tag in _PRESERVES:
             self.preserved += 1
 
-    def end_box(self, tag: str, places: list[Place]) -> None:
+    def end_box(self, tag: str) -> None:
+        places = self.places
         place = places.pop()
         if self.row is None:
             if self.parts or self.breaks:
@@ -299,7 +309,8 @@ class _Walk:
             self.row = None
         if tag in _PRESERVES and self.preserved:
             self.preserved -= 1
-        places[-1].images_inside += place.images_inside
+        if place.images_inside:
+            places[-1].images_inside += place.images_inside
 
     def line_break(self, place: Place) -> None:
         if self.row is not None:
@@ -342,21 +353,24 @@ class _Walk:
 
     def append(self, text: str, place: Place) -> None:
         blocks = self.found.blocks
+        length, link_chars = len(text), self.link_chars
         blocks.append(
             TextBlock(
-                index=len(blocks),
-                text=text,
-                kind=place.kind,
-                place=place,
-                nodes=self.nodes,
-                link_chars=self.link_chars,
-                targets=tuple(dict.fromkeys(self.targets)) if self.targets else (),
-                strong=self.strong_chars >= 0.9 * len(text),
-                link_density=min(1.0, self.link_chars / len(text)),
+                len(blocks),
+                text,
+                place.kind,
+                place,
+                self.nodes,
+                link_chars,
+                tuple(dict.fromkeys(self.targets)) if self.targets else (),
+                self.strong_chars >= 0.9 * length,
+                1.0 if link_chars >= length else link_chars / length,
             )
         )
 
 
+_STRONG: Final = frozenset(["b", "strong"])
+_TIMES: Final = frozenset(["time", "relative-time"])
 _PRESERVES: Final = frozenset(["pre", "listing", "xmp"])
 
 _OWN_LINE: Final = frozenset(f"h{n}" for n in range(1, 7))
@@ -365,12 +379,13 @@ _OWN_LINE: Final = frozenset(f"h{n}" for n in range(1, 7))
 
 def _tidy(text: str, is_row: bool) -> str:
     """One block's text: white space collapsed, a line break kept, the cells of a row parted by one tab."""
-    text = storable(text)
-    if is_row:
-        return _collapse_but_tabs(text).strip()
-    if "\n" not in text:
-        return collapse(text)
-    return "\n".join(filter(None, map(collapse, text.split("\n"))))
+    if not text.isprintable():  # nothing printable is unstorable, or a line break or a tab
+        text = storable(text)
+        if is_row:
+            return _collapse_but_tabs(text).strip()
+        if "\n" in text:
+            return "\n".join(filter(None, map(collapse, text.split("\n"))))
+    return " ".join(text.split())
 
 
 def _collapse_but_tabs(text: str) -> str:

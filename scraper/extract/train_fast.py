@@ -21,7 +21,7 @@ from scraper.extract.model.judge import FORMAT
 from scraper.extract.model.rules import Judged, apply_rules
 from scraper.extract.train import Probabilities, Rows, out_of_fold, render, say, score
 
-ROUNDS: Final = 400
+ROUNDS: Final = 300
 """Out of fold, F1 of scrapinghub, fundus and segments: ROUNDS_TABLE."""
 
 

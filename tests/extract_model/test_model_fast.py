@@ -37,9 +37,18 @@ def test_what_stays_knows_its_place_on_the_page() -> None:
     assert [block.index for block in lean.found.blocks] == list(range(len(lean.at)))
     assert lean.title_at is not None
     assert lean.found.blocks[lean.title_at].text == "The keeper who counts"
-    assert [mark.at for mark in lean.found.images] == [lean.title_at]  # the picture stands before the headline
+    assert [mark.at for mark in lean.found.images] == [
+        lean.title_at
+    ]  # the picture stands before the headline
     gone = {block.text for block in whole.blocks} - {block.text for block in lean.found.blocks}
-    assert gone == {"Home", "News", "Weather today", "Why the bell is silent", "Who mends the counter", "Subscribe"}
+    assert gone == {
+        "Home",
+        "News",
+        "Weather today",
+        "Why the bell is silent",
+        "Who mends the counter",
+        "Subscribe",
+    }
 
 
 def test_a_line_of_a_menu_that_shows_the_title_stays() -> None:
@@ -51,7 +60,11 @@ def test_a_line_of_a_menu_that_shows_the_title_stays() -> None:
 def test_the_fast_setting_reads_a_page_as_the_accurate_one_does() -> None:
     accurate, fast = extract(PAGE, URL), extract(PAGE, URL, setting="fast")
     assert fast.text == accurate.text == "\n\n".join(PARAGRAPHS)
-    assert (fast.title, fast.authors, fast.published) == (accurate.title, accurate.authors, accurate.published)
+    assert (fast.title, fast.authors, fast.published) == (
+        accurate.title,
+        accurate.authors,
+        accurate.published,
+    )
     assert [block.text for block in fast.blocks] == [block.text for block in accurate.blocks]
     rules = {block.text: block.rule for block in fast.blocks}
     assert rules["Weather today"] == rules["Why the bell is silent"] == "menu"

@@ -69,6 +69,7 @@ def measure(blocks: Sequence[TextBlock], hints: Hints) -> TextNumbers:
         room -= len(words)
         if len(words) >= _GRAM and room >= 0:
             grams.update(zip(words, words[1:], words[2:], words[3:], words[4:], strict=False))
+    twice = {gram for gram, count in grams.items() if count > 1}
     titles = [frozenset(_WORD.findall(title.lower())) for title in hints.titles]
     titles = [title for title in titles if title]
     description = frozenset(_WORD.findall(hints.description.lower()))
@@ -99,9 +100,9 @@ def measure(blocks: Sequence[TextBlock], hints: Hints) -> TextNumbers:
             stop += len([character for character in found if character in STOP_CHARACTERS])
         head = written[:_HEAD_WORDS]
         repeated = 0.0
-        if len(words) >= _GRAM and copy == 1:
+        if twice and copy == 1 and len(words) >= _GRAM:
             own = zip(words, words[1:], words[2:], words[3:], words[4:], strict=False)
-            repeated = len([gram for gram in own if grams[gram] > 1]) / (len(words) - _GRAM + 1)
+            repeated = len([gram for gram in own if gram in twice]) / (len(words) - _GRAM + 1)
         beginning, phrases = phrase_groups(words, text)
         numbers.beginnings.append(beginning)
         numbers.phrases.append(phrases)
