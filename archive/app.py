@@ -510,7 +510,9 @@ class Archive:
                 store=store,
                 writer=writer,
                 fetch=tools.fetch,
-                reader=SiteReader(tools.extraction, store.furniture, rules, extractor_version(config.extract)),
+                reader=SiteReader(
+                    tools.extraction, store.furniture, rules, extractor_version(config.extract)
+                ),
                 decode=tools.fetcher.decoded,
                 now=self._now,
                 check_room=self.check_room,
