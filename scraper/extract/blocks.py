@@ -164,18 +164,6 @@ def _speaks(names: str) -> bool:
     return _SPEAKING.search(names.lower()) is not None
 
 
-def _is_mark(tag: str, attributes: Mapping[str, str]) -> bool:
-    """Whether an element says, or promises, an author or a date."""
-    get = attributes.get
-    return (
-        ((classes := get("class")) is not None and _speaks(classes))
-        or ((name := get("id")) is not None and _speaks(name))
-        or tag in _TIMES
-        or bool(get("itemprop"))
-        or ((rel := get("rel")) is not None and "author" in rel)
-    )
-
-
 _NO_ATTRIBUTES: Final[Mapping[str, str]] = {}
 _TELLING: Final = frozenset(["role", "style", "hidden"])
 """Attributes that `context_of` looks at."""
@@ -240,7 +228,14 @@ class _Walk:
         context = 0
         if items:
             attributes: Mapping[str, str] = dict(items)
-            if _is_mark(tag, attributes):
+            get = attributes.get
+            if (
+                ((classes := get("class")) is not None and _speaks(classes))
+                or ((name := get("id")) is not None and _speaks(name))
+                or tag in _TIMES
+                or get("itemprop")
+                or ((rel := get("rel")) is not None and "author" in rel)
+            ):
                 self.found.marks.append(Mark(element, len(self.found.blocks)))
             if not _TELLING.isdisjoint(attributes):
                 context = context_of(attributes)
