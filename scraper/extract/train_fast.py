@@ -22,7 +22,8 @@ from scraper.extract.model.rules import Judged, apply_rules
 from scraper.extract.train import Probabilities, Rows, out_of_fold, render, say, score
 
 ROUNDS: Final = 300
-"""Out of fold, F1 of scrapinghub, fundus and segments: ROUNDS_TABLE."""
+"""F1 out of fold on scrapinghub, fundus and segments: .960, .968, .937 after 120 rounds; .966, .969, .943 after 200;
+.970, .971, .946 after 300. A hundred rounds cost a page about a quarter of a millisecond of some 14."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -101,8 +101,9 @@ def measure(blocks: Sequence[TextBlock], hints: Hints) -> TextNumbers:
         head = written[:_HEAD_WORDS]
         repeated = 0.0
         if twice and copy == 1 and len(words) >= _GRAM:
-            own = zip(words, words[1:], words[2:], words[3:], words[4:], strict=False)
-            repeated = len([gram for gram in own if gram in twice]) / (len(words) - _GRAM + 1)
+            fives = zip(words, words[1:], words[2:], words[3:], words[4:], strict=False)
+            repeated = len([gram for gram in fives if gram in twice]) / (len(words) - _GRAM + 1)
+        own = frozenset(words)
         beginning, phrases = phrase_groups(words, text)
         numbers.beginnings.append(beginning)
         numbers.phrases.append(phrases)
@@ -110,7 +111,7 @@ def measure(blocks: Sequence[TextBlock], hints: Hints) -> TextNumbers:
             *first, stop / divisor, len([word for word in head if word.istitle()]) / (len(head) or 1),
             (text.count(",") + text.count("،") + text.count("、") + text.count("，")) / divisor,
             len(_SENTENCE.findall(text)), text.endswith(_CUT_SHORT), text.count("\t"),
-            *_title_likeness(words, titles), *_likeness(words, description), repeated,
+            *_title_likeness(words, own, titles), *_likeness(own, description), repeated,
         ))  # fmt: skip
     return numbers
 
@@ -118,20 +119,20 @@ def measure(blocks: Sequence[TextBlock], hints: Hints) -> TextNumbers:
 _LONGEST_TITLE: Final = 40
 
 
-def _likeness(words: Sequence[str], description: frozenset[str]) -> tuple[float, float]:
+def _likeness(own: frozenset[str], description: frozenset[str]) -> tuple[float, float]:
     """How much of a block stands in the description, and of the description in the block; -1 where there is none."""
     if not description:
         return -1.0, -1.0
-    own = frozenset(words)
     shared = len(description & own)
     return shared / (len(own) or 1), shared / len(description)
 
 
-def _title_likeness(words: Sequence[str], titles: Sequence[frozenset[str]]) -> tuple[float, float]:
+def _title_likeness(
+    words: Sequence[str], own: frozenset[str], titles: Sequence[frozenset[str]]
+) -> tuple[float, float]:
     """How much of a block stands in the nearest title, and how much of that title in the block."""
     if not titles or not words or len(words) > _LONGEST_TITLE:
         return 0.0, 0.0
-    own = frozenset(words)
     shared = cover = 0
     size = 1
     for title in titles:
