@@ -21,7 +21,7 @@ from scraper.extract.model.judge import FORMAT
 from scraper.extract.model.rules import Judged, apply_rules
 from scraper.extract.train import Probabilities, Rows, out_of_fold, render, say, score
 
-ROUNDS: Final = 300
+ROUNDS: Final = 250
 """F1 out of fold on scrapinghub, fundus and segments: .960, .968, .937 after 120 rounds; .966, .969, .943 after 200;
 .970, .971, .946 after 300. A hundred rounds cost a page about a quarter of a millisecond of some 14."""
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
-from scraper.extract.blocks import CONTROL, NAV, Blocks, Mark, TextBlock
+from scraper.extract.blocks import CONTROL, FOOTER, NAV, Blocks, Mark, TextBlock
 from scraper.extract.model.features import describe, feature_names
 from scraper.extract.model.hints import Hints
 from scraper.extract.model.judge import BEYOND, FORMAT, MOST_BLOCKS, Decision
@@ -32,13 +32,13 @@ _HEADINGS: Final = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 
 
 def is_menu(block: TextBlock) -> bool:
-    """Whether a block is no heading, and stands in a menu or a control or is a short link as a whole.
+    """Whether a block is no heading, and stands in a menu, a footer or a control or is a short link as a whole.
 
     Of every second development page with a full text, 19,000 of 28,000 blocks, and 598 of 116,000 words of the truth.
     """
     if block.kind in _HEADINGS:
         return False
-    if block.place.context & (NAV | CONTROL):
+    if block.place.context & (NAV | CONTROL | FOOTER):
         return True
     return block.link_density >= _MENU_LINKS and len(block.text) <= _LONGEST_MENU
 
@@ -102,7 +102,7 @@ def decide_fast(
         at = at[:MOST_BLOCKS]
     if not at:
         return decisions
-    table = describe(found, hints, title_at)
+    table = describe(found, hints, title_at, repeats=False)
     probabilities = (trees or fast_trees()).score(table.matrix)
     marks = mark_blocks(found, table, title, title_at, furniture, probabilities)
     kept, names = apply_rules(Judged(probabilities, marks, table))

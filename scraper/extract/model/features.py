@@ -74,11 +74,14 @@ class _Columns:
         self.parts.append(((sets >> bits[:, None]) & 1).astype(np.float32))
 
 
-def describe(found: Blocks, hints: Hints, title_at: int | None = None) -> Table:
-    """The feature table of a page as cut into blocks. title_at: the block that shows the title, where it is known."""
+def describe(found: Blocks, hints: Hints, title_at: int | None = None, *, repeats: bool = True) -> Table:
+    """The feature table of a page as cut into blocks. title_at: the block that shows the title, where it is known.
+
+    repeats: whether words are looked for that stand twice on the page; the column is nought otherwise.
+    """
     blocks = found.blocks
     n = len(blocks)
-    texts = measure(blocks, hints)
+    texts = measure(blocks, hints, repeats=repeats)
     boxes = tabulate(blocks, texts.words)
     around = _Around(boxes)
     rows = np.array(texts.rows, np.float32).reshape(n, len(TEXT_FEATURES))

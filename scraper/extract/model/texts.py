@@ -57,15 +57,15 @@ class TextNumbers:
     phrases: list[int]
 
 
-def measure(blocks: Sequence[TextBlock], hints: Hints) -> TextNumbers:
-    """The text numbers of a page's blocks."""
+def measure(blocks: Sequence[TextBlock], hints: Hints, *, repeats: bool = True) -> TextNumbers:
+    """The text numbers of a page's blocks. repeats: whether words are looked for that stand twice on the page."""
     tokens = [_WORD.findall(block.text) for block in blocks]
     joined = [" ".join(words).lower() for words in tokens]
     copies = Counter(joined)
     split = [key.split() for key in joined]
     grams = Counter[tuple[str, ...]]()
     room = _MOST_WORDS
-    for words in split:
+    for words in split if repeats else ():
         room -= len(words)
         if len(words) >= _GRAM and room >= 0:
             grams.update(zip(words, words[1:], words[2:], words[3:], words[4:], strict=False))
