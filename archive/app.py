@@ -29,6 +29,7 @@ from scraper.urls import normalise, with_scheme
 if TYPE_CHECKING:
     from archive.exchange.export import Exported
     from archive.exchange.quotation import Answer
+    from archive.intake import Intake
     from archive.jobs.crawl import CrawlEvent
     from archive.jobs.model import Order
     from archive.pipeline import Pipeline
@@ -452,7 +453,7 @@ class Archive:
         *,
         force: bool = False,
         on_host: Callable[[str], None] | None = None,
-    ) -> Iterator[tuple[Pipeline, dict[str, int]]]:
+    ) -> Iterator[tuple[Intake, dict[str, int]]]:
         """A writing run by itself: under the lock, with tools of its own."""
         with (
             self.lock(command),
@@ -471,10 +472,10 @@ class Archive:
         force: bool = False,
         job: str | None = None,
         on_host: Callable[[str], None] | None = None,
-    ) -> Iterator[tuple[Pipeline, dict[str, int]]]:
+    ) -> Iterator[tuple[Intake, dict[str, int]]]:
         """Everything else that a writing run needs, made in order and ended in the opposite one. Hold the lock."""
         from archive.exchange.adopt import imported_extents  # noqa: PLC0415
-        from archive.pipeline import Pipeline  # noqa: PLC0415  -- reading an archive needs none of these
+        from archive.intake import Intake  # noqa: PLC0415  -- reading an archive needs none of these
         from archive.rereading import SiteReader  # noqa: PLC0415
         from scraper.fetch.memento import WebArchive  # noqa: PLC0415
         from scraper.warc import WarcWriteError, WarcWriter, recover  # noqa: PLC0415
@@ -506,7 +507,7 @@ class Archive:
             run_id = store.start_run(command, self._now(), job)
             stack.callback(lambda: store.end_run(run_id, self._now(), counts))
             fetch = self.config.fetch
-            self._pipeline = Pipeline(
+            self._pipeline = pipeline = Intake(
                 store=store,
                 writer=writer,
                 fetch=tools.fetch,
@@ -533,9 +534,9 @@ class Archive:
             if linked:
                 self._notice(f"{linked} articles that were held already are compared with each other now")
             try:
-                self._put_in_order(self._pipeline, recovery, store)
-                yield self._pipeline, counts
-                self._tell_of_rereading(self._pipeline.reread)
+                self._put_in_order(pipeline, recovery, store)
+                yield pipeline, counts
+                self._tell_of_rereading(pipeline.reread)
             except WarcWriteError as error:
                 if error.no_room:
                     raise DiskFull(str(error)) from error

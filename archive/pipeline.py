@@ -32,18 +32,7 @@ from archive.item import (
 )
 from archive.jobs.choice import NO_MATCH
 from archive.jobs.model import Answered, Noted, Order, SourceAnswer, SourceReading, SourceResult
-from archive.model import (
-    HELD,
-    ArticleDraft,
-    CaptureRow,
-    Intent,
-    ItemResult,
-    Kept,
-    Known,
-    Outcome,
-    SiteWitness,
-    Supporting,
-)
+from archive.model import HELD, CaptureRow, Intent, ItemResult, Kept, Known, Outcome, SiteWitness, Supporting
 from archive.outcomes import (
     draft_of,
     final_uri,
@@ -61,7 +50,7 @@ from scraper.fetch.memento import Memento, Question, WebArchive, memento_from
 from scraper.fetch.pool import FetchPool
 from scraper.model import Exchange, Fetched, Page
 from scraper.urls import normalise, with_scheme
-from scraper.warc import WarcWriter, WrittenRecord
+from scraper.warc import WarcWriter
 
 MAX_PENDING = 20_000
 """URLs taken from the input and not finished. Bounds memory, and lets many hosts of a sorted list run side by side."""
@@ -623,30 +612,13 @@ class Pipeline:
             payload_digest=written.payload_digest,
             job=self._job,
         )
-        yield from self.take_in_saved(resource, written, payload, self._tags, url=url)
-
-    def take_in_saved(
-        self,
-        resource: CaptureRow,
-        record: WrittenRecord,
-        payload: bytes,
-        tags: tuple[str, ...],
-        *,
-        url: str | None = None,
-    ) -> Iterator[ItemResult]:
-        """Go on with a page that stands in a `resource` record. resource: its row, as far as it is known.
-
-        url: as it was given, where it was.
-        """
-        item = Item(
-            url or resource.url, resource.key, record=record, resource=resource, tags=tags, job=resource.job
-        )
+        item = Item(url, key, record=written, resource=resource, tags=self._tags, job=self._job)
         self._start(item)
-        self._read(item, payload, resource.url, resource.mime)
+        self._read(item, payload, url, mime)
         yield from (result for result in self._loop() if isinstance(result, ItemResult))
 
-    def take_in(self, left: LeftBehind, *, imported: bool = False) -> Results:
-        """Go on with a fetch that an earlier run had kept when it was killed, or that another tool has made."""
+    def take_in(self, left: LeftBehind) -> Results:
+        """Go on with a fetch that an earlier run had kept when it was killed."""
         fetched = left.fetched
         job = left.known.get("job")
         tags = left.known.get("tags")
@@ -656,7 +628,7 @@ class Pipeline:
         if copy is None and of_archive and self._archive is not None:
             copy = self._archive.copy_in(answer)
         fetched = replace(fetched, url=copy.original if copy is not None else fetched.url)
-        order = None if imported else self._order_for(with_scheme(fetched.url))
+        order = self._order_for(with_scheme(fetched.url))
         if order is not None:
             job, tags = order.job, [*(tags if isinstance(tags, list) else ()), *order.tags]
         item = Item(
@@ -677,36 +649,6 @@ class Pipeline:
         self._start(item)
         yield from self._judge(item, fetched)
         yield from self._loop()
-
-    def take_in_article(
-        self, draft: ArticleDraft, payload: bytes, mime: str, captured: datetime, tags: tuple[str, ...]
-    ) -> Iterator[ItemResult]:
-        """Store an article that was read elsewhere. payload: what says so, kept as a `resource` record.
-
-        captured: when its page was. One that is held already, word for word, is `known`.
-        """
-        known, twin = self._store.known(draft.url), self._store.article_with_text(draft.text_sha256)
-        outcome, article_id, duplicate_of = decide(known, twin, draft)
-        if known is not None and outcome == "unchanged":
-            yield self._known(draft.url, known, tags, None)
-            return
-        self._check_room()
-        written = self._writer.write_resource(draft.url, payload, mime, captured)
-        row = CaptureRow(
-            draft.url,
-            draft.url,
-            captured,
-            outcome,
-            mime=mime,
-            location=written.location,
-            payload_digest=written.payload_digest,
-        )
-        item = Item(draft.url, draft.url, record=written, resource=row, tags=tags)
-        self._start(item)
-        intent = Intent(outcome, (), draft=draft, article_id=article_id, duplicate_of=duplicate_of)
-        for result in self._finish(item, outcome, intent=intent, title=draft.title):
-            if isinstance(result, ItemResult):
-                yield result
 
     def _start(self, item: Item) -> None:
         """Begin with one item that no input gave."""

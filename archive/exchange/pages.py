@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urljoin
 
 from archive.exchange.spill import Spill
+from archive.intake import SavedPage
 from archive.model import CaptureRow, Kept
 from archive.outcomes import key_of, safe_uri
 from archive.recovery import LeftBehind, error_of, exchange_of
@@ -40,16 +41,6 @@ MAX_RECORD: Final = 64 * 1024 * 1024
 MAX_HOPS: Final = 10
 _PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-
-
-@dataclass(frozen=True, slots=True)
-class SavedPage:
-    """A page that came without its HTTP response."""
-
-    row: CaptureRow
-    record: WrittenRecord
-    payload: bytes
-    tags: tuple[str, ...]
 
 
 class PageIndex:
@@ -84,8 +75,11 @@ class PageIndex:
     def __len__(self) -> int:
         return int(self._rows.execute("SELECT count(*) FROM records WHERE page").fetchone()[0])
 
-    def fetches(self, store: Store, tags: tuple[str, ...]) -> Iterator[LeftBehind | SavedPage]:
-        """The pages that the store does not hold yet, each with the redirects before it, oldest first."""
+    def fetches(self, store: Store, tags: tuple[str, ...]) -> Iterator[LeftBehind | SavedPage | None]:
+        """The pages that the store does not hold yet, each with the redirects before it, oldest first.
+
+        `None` before each that repeats an earlier one: that must be stored by then.
+        """
         found = self._rows.execute(
             "SELECT file, at, length, id, type, key, moment FROM records WHERE page ORDER BY moment, file, at"
         )
@@ -94,6 +88,8 @@ class PageIndex:
                 continue
             location = RecordLocation(file, at, length)
             known = self._known(record_id, tags)
+            if kind == "revisit":
+                yield None
             try:
                 if kind == "resource":
                     yield self._saved(location, known)

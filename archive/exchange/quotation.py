@@ -18,7 +18,7 @@ from archive.exchange.quotes import Nearest, find, key_of, nearest, parts_of
 from archive.model import Article
 from archive.rereading import Decode, page_at
 from archive.store.quoting import Held, capture_at, copies_of, with_phrases, with_words
-from archive.store.reading import read_article, read_versions
+from archive.store.reading import as_it_stood, read_article, read_versions
 from archive.store.rows import ArticleVersion
 from scraper.errors import WarcError
 from scraper.extract.charset import decode as decode_page
@@ -150,7 +150,7 @@ class Finder:
         if not saying:
             return None
         version, (where, start, end) = next(((one, at) for one, at in saying if one.standing), saying[-1])
-        article = _as_it_stood(read_article(self.connection, article_id, None), version)
+        article = as_it_stood(read_article(self.connection, article_id, None), version)
         said = (article.text if where == "text" else article.title or "")[start:end]
         capture = capture_at(self.connection, version.warc) if version.warc else None
         sentence = " ".join(said.split())
@@ -200,19 +200,6 @@ def _place_in(version: ArticleVersion, quotation: str) -> tuple[Place, int, int]
     if version.title and (span := find(version.title, quotation)):
         return "title", *span
     return None
-
-
-def _as_it_stood(article: Article, version: ArticleVersion) -> Article:
-    return replace(
-        article,
-        title=version.title,
-        authors=version.authors,
-        published=version.published,
-        language=version.language,
-        text=version.text,
-        version=version.version,
-        warc=version.warc,
-    )
 
 
 def _says(payload: bytes, content_type: str | None, quotation: str) -> bool:

@@ -14,12 +14,12 @@ from archive.exchange.adopt import adopt, check_beginning
 from archive.exchange.articles import MAX_LINE_BYTES, MIME, BadLine, read_line
 from archive.exchange.model import UnreadableFile
 from archive.exchange.package import open_package
-from archive.exchange.pages import PageIndex, SavedPage, keys_of
+from archive.exchange.pages import PageIndex, keys_of
 from archive.model import ItemResult
 
 if TYPE_CHECKING:
     from archive.app import Archive
-    from archive.pipeline import Pipeline
+    from archive.intake import Intake
 
 _WARC: Final = re.compile(r"\.warc(\.gz)?$", re.I)
 
@@ -58,13 +58,13 @@ def import_warc(
         with one.open("rb") as source:
             check_beginning(source, one.name)
     _check_space(archive, path, sum(one.stat().st_size for one in paths))
-    with archive.run_alone("import warc", tags) as (pipeline, counts), _index(archive, view) as index:
+    with archive.run_alone("import warc", tags) as (intake, counts), _index(archive, view) as index:
         for one in paths:
             with one.open("rb") as source:
                 held = adopt(source, one.name, archive.config.warc_folder, check_room=archive.check_room)
             view.files.append(held.name)
             index.add(held)
-        yield from _take_in(pipeline, counts, index, view, tags)
+        yield from _take_in(intake, counts, index, view, tags)
 
 
 def import_wacz(
@@ -82,7 +82,7 @@ def import_wacz(
                 check_beginning(source, name)
         _check_space(archive, path, package.octets)
         only = keys_of(package.pages()) or None
-        with archive.run_alone("import wacz", tags) as (pipeline, counts), _index(archive, view) as index:
+        with archive.run_alone("import wacz", tags) as (intake, counts), _index(archive, view) as index:
             for name in package.warcs:
                 with package.open(name) as source:
                     held = adopt(
@@ -94,18 +94,18 @@ def import_wacz(
                     )
                 view.files.append(held.name)
                 index.add(held, only=only)
-            yield from _take_in(pipeline, counts, index, view, tags)
+            yield from _take_in(intake, counts, index, view, tags)
 
 
 def import_articles(
     archive: Archive, path: Path, view: Importing, *, tags: tuple[str, ...] = ()
 ) -> Iterator[ItemResult]:
     """The articles of a file of JSON Lines; each line is kept as a WARC record. One that is held already is `known`."""
-    with path.open("rb") as lines, archive.run_alone("import jsonl", tags) as (pipeline, counts):
+    with path.open("rb") as lines, archive.run_alone("import jsonl", tags) as (intake, counts):
         number = 0
         while line := lines.readline(MAX_LINE_BYTES):
             number += 1
-            if pipeline.stopping:
+            if intake.stopping:
                 return
             if not line.strip():
                 continue
@@ -115,9 +115,9 @@ def import_articles(
                 view.leave_out(f"{path.name} line {number}: {error}")
                 continue
             captured, given = told.captured or archive.now(), (*told.tags, *tags)
-            for result in pipeline.take_in_article(told.draft, line.rstrip(b"\r\n"), MIME, captured, given):
+            for result in intake.take_in_article(told.draft, line.rstrip(b"\r\n"), MIME, captured, given):
                 if told.first_captured is not None and result.article_id is not None:
-                    pipeline.store.note_first_captured(result.article_id, told.first_captured)
+                    intake.store.note_first_captured(result.article_id, told.first_captured)
                 counts[result.outcome] += 1
                 yield result
             view.progress(lines.tell(), path.stat().st_size)
@@ -140,22 +140,13 @@ def _index(archive: Archive, view: Importing) -> PageIndex:
 
 
 def _take_in(
-    pipeline: Pipeline, counts: dict[str, int], index: PageIndex, view: Importing, tags: tuple[str, ...]
+    intake: Intake, counts: dict[str, int], index: PageIndex, view: Importing, tags: tuple[str, ...]
 ) -> Iterator[ItemResult]:
     view.others = index.others
     total = len(index)
-    for done, one in enumerate(index.fetches(pipeline.store, tags), 1):
-        if pipeline.stopping:
-            return
-        taken = (
-            pipeline.take_in_saved(one.row, one.record, one.payload, one.tags)
-            if isinstance(one, SavedPage)
-            else pipeline.take_in(one, imported=True)
-        )
-        for result in taken:
-            if isinstance(result, ItemResult):
-                counts[result.outcome] += 1
-                yield result
+    for done, result in enumerate(intake.take_in_all(index.fetches(intake.store, tags)), 1):
+        counts[result.outcome] += 1
+        yield result
         view.progress(done, total)
 
 

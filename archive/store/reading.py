@@ -131,10 +131,11 @@ def read_article(connection: sqlite3.Connection, id_or_url: int | str, version: 
     chosen = [one for one in read_versions(connection, article_id) if one.version == version]
     if not chosen:
         raise NotFound(f"article {article_id} has no version {version}: it has {article.versions}")
-    return _as_it_stood(article, chosen[-1])
+    return as_it_stood(article, chosen[-1])
 
 
-def _as_it_stood(article: Article, version: ArticleVersion) -> Article:
+def as_it_stood(article: Article, version: ArticleVersion) -> Article:
+    """An article as one of its versions has it."""
     return replace(
         article,
         title=version.title,
