@@ -550,7 +550,7 @@ class Archive:
         find = order_for(store, jobs_of(self.config), partial(period_of_job, self.config, self._now()))
         return find(url)
 
-    def _put_in_order(self, pipeline: Pipeline, recovery: Recovery, store: Store) -> None:
+    def _put_in_order(self, pipeline: Intake, recovery: Recovery, store: Store) -> None:
         """Say what a dead run left behind, and go on with it."""
         from archive.recovery import captures_left_behind  # noqa: PLC0415
 

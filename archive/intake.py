@@ -1,4 +1,5 @@
-"""A run over what another tool has kept: pages that stand in WARC files already, and articles that were read elsewhere.
+"""A run over what is there already: pages in WARC files, of a run that died or of another tool, pages that a reader
+saved, and articles that were read elsewhere.
 
 They go the way of what is fetched, from the page on: read in the worker processes, compared in the order of their
 capture, stored, said. Only asking and keeping fall away.
@@ -7,16 +8,18 @@ capture, stored, said. Only asking and keeping fall away.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.dedup.decide import decide
-from archive.item import Item, without_bodies
+from archive.item import Item, Results, without_bodies
 from archive.model import ArticleDraft, CaptureRow, Intent, ItemResult
-from archive.outcomes import key_of
-from archive.pipeline import Pipeline, Results
+from archive.outcomes import key_of, safe_uri
+from archive.pipeline import Pipeline
 from archive.recovery import LeftBehind
 from archive.rereading import AHEAD
+from scraper.fetch.memento import memento_from
+from scraper.urls import normalise, with_scheme
 from scraper.warc import WrittenRecord
 
 
@@ -32,6 +35,65 @@ class SavedPage:
 
 class Intake(Pipeline):
     """A run that takes in what is there. Used by one thread, as every run is."""
+
+    def add_saved_page(self, payload: bytes, url: str, mime: str) -> Iterator[ItemResult]:
+        """Take in a page that the reader's own browser saved, as a `resource` record. Raises: BadUrl."""
+        uri, key = safe_uri(url), normalise(url)
+        self._check_room()
+        written = self._writer.write_resource(uri, payload, mime, self._now())
+        resource = CaptureRow(
+            uri,
+            key,
+            written.date,
+            "new",
+            mime=mime,
+            location=written.location,
+            payload_digest=written.payload_digest,
+            job=self._job,
+        )
+        item = Item(url, key, record=written, resource=resource, tags=self._tags, job=self._job)
+        self._start(item)
+        self._read(item, payload, url, mime)
+        yield from (result for result in self._loop() if isinstance(result, ItemResult))
+
+    def take_in(self, left: LeftBehind) -> Results:
+        """Go on with a fetch that an earlier run had kept when it was killed."""
+        fetched = left.fetched
+        job = left.known.get("job")
+        tags = left.known.get("tags")
+        answer = fetched.exchanges[-1]
+        of_archive = self._archive is not None and self._archive.owns(answer.target_uri)
+        copy = memento_from(left.known.get("memento"))
+        if copy is None and of_archive and self._archive is not None:
+            copy = self._archive.copy_in(answer)
+        fetched = replace(fetched, url=copy.original if copy is not None else fetched.url)
+        order = self._order_for(with_scheme(fetched.url))
+        if order is not None:
+            job, tags = order.job, [*(tags if isinstance(tags, list) else ()), *order.tags]
+        item = Item(
+            fetched.url,
+            key_of(fetched.url),
+            order,
+            fetched=without_bodies(fetched),
+            locations=list(left.locations),
+            record=left.record,
+            tags=tuple(str(tag) for tag in tags) if isinstance(tags, list) else (),
+            job=job if isinstance(job, str) else None,
+            memento=copy,
+        )
+        if of_archive and copy is None:
+            item.note_lookup(self._now())  # the page that it was about is taken in by itself, and asks anew
+            self._store.save(Intent("lookup", item.lookups, run_id=self._run_id))
+            return
+        self._start(item)
+        yield from self._judge(item, fetched)
+        yield from self._loop()
+
+    def _start(self, item: Item) -> None:
+        """Begin with one item that no input gave."""
+        self._more_input = False
+        self._pending.acquire()
+        self._on_the_way[item.key] = item
 
     def take_in_all(self, found: Iterable[LeftBehind | SavedPage | None]) -> Iterator[ItemResult]:
         """The results as pages are done; some are read ahead of the others.

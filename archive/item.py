@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from archive.jobs.model import Order, SourceReader
+from archive.jobs.model import Order, SourceReader, SourceResult
 from archive.model import CaptureRow, ItemResult, Kept, Outcome, Supporting
 from archive.outcomes import capture_rows, ends_unanswered, final_uri, key_of, safe_uri
 from archive.revisits import Held
@@ -16,6 +16,9 @@ from scraper.fetch.memento import Memento, Question
 from scraper.model import Fetched
 from scraper.urls import with_scheme
 from scraper.warc import WrittenExchange, WrittenRecord
+
+Results = Iterator[ItemResult | SourceResult]
+"""What a step of a run yields, each only after it is safe on disk."""
 
 
 @dataclass(slots=True)

@@ -14,25 +14,23 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import cast
 from urllib.parse import urlsplit
 
 from archive.dedup.decide import decide
-from archive.errors import NotFound
 from archive.item import (
     Item,
+    Results,
     again,
     fetched_of,
     is_not_modified,
-    moved_to,
     without_bodies,
 )
 from archive.jobs.choice import NO_MATCH
-from archive.jobs.model import Answered, Noted, Order, SourceAnswer, SourceReading, SourceResult
-from archive.model import HELD, CaptureRow, Intent, ItemResult, Kept, Known, Outcome, SiteWitness, Supporting
+from archive.jobs.model import Noted, Order, SourceReading, SourceResult
+from archive.model import HELD, Intent, ItemResult, Kept, Known, Outcome, SiteWitness, Supporting
 from archive.outcomes import (
     draft_of,
     final_uri,
@@ -40,13 +38,14 @@ from archive.outcomes import (
     outcome_of,
     safe_uri,
 )
-from archive.recovery import LeftBehind
-from archive.rereading import AHEAD, Begun, CapturedPage, Rereader, SiteReader
+from archive.rereading import CapturedPage, Rereader, SiteReader
+from archive.rereads import Rereads
 from archive.revisits import held_answer, held_payloads, held_source
+from archive.sources import read_source_answer
 from archive.store import Store
 from scraper.errors import BadUrl, DecodeError, ExtractionFailed
 from scraper.fetch.decode import Decoded
-from scraper.fetch.memento import Memento, Question, WebArchive, memento_from
+from scraper.fetch.memento import Memento, Question, WebArchive
 from scraper.fetch.pool import FetchPool
 from scraper.model import Exchange, Fetched, Page
 from scraper.urls import normalise, with_scheme
@@ -61,15 +60,11 @@ OUT_OF_TURN = 16
 that was captured first is the article and the other its duplicate. Beyond it no slow page holds the others."""
 
 
-Results = Iterator[ItemResult | SourceResult]
-
-
 class Pipeline:
     """One run over many URLs. Made for one run, used by one thread.
 
     decode: the payload of an exchange after content decoding, capped. force: ask for what is known, too.
     on_host: called with the host that has just answered, for a progress line.
-    `reread` counts what came of articles that were read again once their site was known better.
     order_for: what an address was to be asked for, when a dead run left its capture behind.
     archive: a web archive that is asked for pages that are gone, with `only` in place of their sites.
     """
@@ -98,7 +93,6 @@ class Pipeline:
         self._fetch = fetch
         self._reader = reader
         self._decode = decode
-        self._rereader = Rereader(store, reader, writer.folder, decode)
         self._now = now
         self._check_room = check_room
         self._run_id = run_id
@@ -117,9 +111,13 @@ class Pipeline:
         self._read_already: dict[int, Future[Page]] = {}
         self._turns = itertools.count()
         self._more_input = False
-        self._reread_now: set[int] = set()
+        self._rereads = Rereads(store, Rereader(store, reader, writer.folder, decode), self._events.put)
         self.stopping = False
-        self.reread: Counter[str] = Counter()
+
+    @property
+    def reread(self) -> Counter[str]:
+        """What came of articles that were read again, since their sites were known better."""
+        return self._rereads.counts
 
     @property
     def store(self) -> Store:
@@ -142,8 +140,8 @@ class Pipeline:
         yield from self._loop()
 
     def _loop(self) -> Results:
-        self._read_stale()
-        while self._more_input or self._on_the_way or self._reread_now or not self._events.empty():
+        self._rereads.begin_stale()
+        while self._more_input or self._on_the_way or self._rereads or not self._events.empty():
             handle = self._events.get()
             yield from handle()
 
@@ -161,7 +159,7 @@ class Pipeline:
 
     def _abandon(self, which: Callable[[Item], bool]) -> Results:
         self._more_input = False
-        self._reread_now.clear()  # what is stale stays marked, and the next run reads it again
+        self._rereads.stop()
         yield from self._compare_in_turn()
         for key, item in list(self._on_the_way.items()):
             if which(item):
@@ -355,45 +353,10 @@ class Pipeline:
 
     def _judge_source(self, item: Item, fetched: Fetched) -> Results:
         """Read what a source that is on disk announces, and store that with its capture."""
-        assert item.source is not None  # noqa: S101  -- asked by the caller
-        if fetched.error is not None:
-            outcome = outcome_of(fetched.error)
-            answered: Answered = outcome if outcome == "gone" or outcome == "robots" else "failed"  # noqa: PLR1714
-            reading = item.source.without(answered, str(fetched.error))
-            yield from self._finish(item, outcome, error=str(fetched.error), reading=reading)
-            return
-        answer = fetched.exchanges[-1]
-        if is_not_modified(fetched) or self._says_what_was_read(item, answer):
-            yield from self._finish(item, "source", reading=item.source.without("unchanged"))
-            return
-        error = None
-        try:
-            decoded = self._decode(answer)
-            if decoded.truncated:
-                error = f"{answer.target_uri}: longer than fetch.max_decoded_bytes once decoded"
-        except DecodeError as fault:
-            error = f"{answer.target_uri}: {fault}"
-        if error is not None:
-            yield from self._finish(item, "failed", error=error, reading=item.source.without("failed", error))
-            return
-        reading = item.source.read(
-            SourceAnswer(
-                decoded.data,
-                answer.target_uri,
-                answer.content_type,
-                self._fetch.robots_txt(answer.target_uri),
-                moved_to(fetched),
-            )
+        outcome, reading = read_source_answer(
+            item, fetched, store=self._store, decode=self._decode, robots_txt=self._fetch.robots_txt
         )
-        word: Outcome | Supporting = "source" if reading.answered == "read" else "failed"
-        yield from self._finish(item, word, error=reading.error, reading=reading)
-
-    def _says_what_was_read(self, item: Item, answer: Exchange) -> bool:
-        """Whether a source answered with the very octets that it was read from last."""
-        if item.order is None or not item.order.conditional:
-            return False
-        before = self._store.source_payload(key_of(answer.target_uri))
-        return before is not None and item.locations[-1].revisit_of == before.capture_id
+        yield from self._finish(item, outcome, error=reading.error, reading=reading)
 
     def _unchanged_payload(self, item: Item, answer: Exchange) -> Known | None:
         """The article of this answer, where its payload is the very one that made the article what it is."""
@@ -448,7 +411,7 @@ class Pipeline:
         outcome, article_id, duplicate_of = decide(known, twin, draft)
         standing = article_id if outcome == "changed" and not standing_read else None
         if standing is not None and self._store.is_read_otherwise(standing, draft.extractor):
-            self._read_standing_first(standing, partial(self._compare, item, future, standing_read=True))
+            self._rereads.first(standing, partial(self._compare, item, future, standing_read=True))
             return
         intent = Intent(
             outcome,
@@ -504,7 +467,7 @@ class Pipeline:
                 reading=reading,
             )
         )
-        self._read_stale()
+        self._rereads.begin_stale()
         del self._on_the_way[item.key]
         self._finished_now.add(item.key)
         if item.holds_slot:
@@ -543,115 +506,3 @@ class Pipeline:
             self._pending.release()
             known = self._store.known(item.key) if outcome in HELD else None
             yield self._known(url, known, (), None) if known is not None else again(result, url)
-
-    # -- read again -----------------------------------------------------------------------------------------
-
-    def _read_stale(self) -> None:
-        """Have the articles read again that would read otherwise now, a few at a time."""
-        if self.stopping:
-            return
-        for article_id in self._store.stale(AHEAD):
-            if len(self._reread_now) >= AHEAD:
-                return
-            if article_id not in self._reread_now:
-                self._reread_now.add(article_id)
-                self._read_again(article_id, self._settle_all)
-
-    def _read_again(self, article_id: int, then: Callable[[int, list[Begun]], Results]) -> None:
-        """Have every version of an article read again, and go on when all are."""
-        begun = []
-        for of in self._store.readings(article_id):
-            try:
-                begun.append(self._rereader.begin(of))
-            except NotFound as error:
-                self.reread[self._rereader.give_up(of, str(error), write=True).outcome] += 1
-        waiting = [one.future for one in begun]
-        left = itertools.count(len(waiting) - 1, -1)
-        for future in waiting:
-            future.add_done_callback(
-                lambda _: self._events.put(partial(then, article_id, begun)) if next(left) == 0 else None
-            )
-        if not waiting:
-            self._events.put(partial(then, article_id, []))
-
-    def _settle_all(self, article_id: int, begun: list[Begun]) -> Results:
-        if article_id in self._reread_now:
-            self._settle(begun)
-            self._reread_now.discard(article_id)
-            self._read_stale()
-        yield from ()
-
-    def _settle(self, begun: list[Begun]) -> None:
-        for one in begun:
-            if not one.future.cancelled():
-                self.reread[self._rereader.settle(one).outcome] += 1
-
-    def _read_standing_first(self, article_id: int, then: Callable[[], Results]) -> None:
-        """Read what stands again before it is compared: a better reading of ours is no change by the publisher."""
-
-        def go_on(_: int, begun: list[Begun]) -> Results:
-            self._settle(begun)
-            yield from then()
-
-        self._read_again(article_id, go_on)
-
-    # -- pages that were not asked for in this run --------------------------------------------------------
-
-    def add_saved_page(self, payload: bytes, url: str, mime: str) -> Iterator[ItemResult]:
-        """Take in a page that the reader's own browser saved, as a `resource` record. Raises: BadUrl."""
-        uri, key = safe_uri(url), normalise(url)
-        self._check_room()
-        written = self._writer.write_resource(uri, payload, mime, self._now())
-        resource = CaptureRow(
-            uri,
-            key,
-            written.date,
-            "new",
-            mime=mime,
-            location=written.location,
-            payload_digest=written.payload_digest,
-            job=self._job,
-        )
-        item = Item(url, key, record=written, resource=resource, tags=self._tags, job=self._job)
-        self._start(item)
-        self._read(item, payload, url, mime)
-        yield from (result for result in self._loop() if isinstance(result, ItemResult))
-
-    def take_in(self, left: LeftBehind) -> Results:
-        """Go on with a fetch that an earlier run had kept when it was killed."""
-        fetched = left.fetched
-        job = left.known.get("job")
-        tags = left.known.get("tags")
-        answer = fetched.exchanges[-1]
-        of_archive = self._archive is not None and self._archive.owns(answer.target_uri)
-        copy = memento_from(left.known.get("memento"))
-        if copy is None and of_archive and self._archive is not None:
-            copy = self._archive.copy_in(answer)
-        fetched = replace(fetched, url=copy.original if copy is not None else fetched.url)
-        order = self._order_for(with_scheme(fetched.url))
-        if order is not None:
-            job, tags = order.job, [*(tags if isinstance(tags, list) else ()), *order.tags]
-        item = Item(
-            fetched.url,
-            key_of(fetched.url),
-            order,
-            fetched=without_bodies(fetched),
-            locations=list(left.locations),
-            record=left.record,
-            tags=tuple(str(tag) for tag in tags) if isinstance(tags, list) else (),
-            job=job if isinstance(job, str) else None,
-            memento=copy,
-        )
-        if of_archive and copy is None:
-            item.note_lookup(self._now())  # the page that it was about is taken in by itself, and asks anew
-            self._store.save(Intent("lookup", item.lookups, run_id=self._run_id))
-            return
-        self._start(item)
-        yield from self._judge(item, fetched)
-        yield from self._loop()
-
-    def _start(self, item: Item) -> None:
-        """Begin with one item that no input gave."""
-        self._more_input = False
-        self._pending.acquire()
-        self._on_the_way[item.key] = item
