@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import struct
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,6 +23,9 @@ from archive.exchange.spill import SortedLines, Spill
 from archive.model import Article
 
 VERSION: Final = "1.1.1"
+_MODIFIED: Final = (0x5455, 5, 1)
+"""The field of a time in UTC: its id, its length, and that it is the one of modification (Info-ZIP, extrafld.txt)."""
+
 WARC: Final = "articles.warc.gz"
 
 
@@ -77,6 +81,9 @@ class _Entry:
         info = zipfile.ZipInfo(path, order.now.timetuple()[:6])
         info.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
         info.external_attr = 0o644 << 16
+        # Sizes are not known beforehand, so the local header has a ZIP64 field that the central one may lack. wabac.js
+        # (2.24, of ReplayWeb.page 2.4.6) looks at the local header only where the central one has a field at all.
+        info.extra = struct.pack("<HHBl", *_MODIFIED, int(order.now.timestamp()))
         self._stream: IO[bytes] = package.open(info, "w", force_zip64=True)
         self._path = path
         self._hash = hashlib.sha256()

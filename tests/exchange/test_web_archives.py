@@ -179,6 +179,9 @@ def test_a_wacz_is_as_its_specification_has_it(fetched: Archive, tmp_path: Path)
         assert package.testzip() is None
         names = set(package.namelist())
         assert package.getinfo("archive/articles.warc.gz").compress_type == zipfile.ZIP_STORED
+        assert all(
+            one.extra for one in package.infolist()
+        )  # or wabac.js takes the local header for one without fields
         described = package.read("datapackage.json")
         data = json.loads(described)
         jsonschema.validate(data, DATAPACKAGE)
