@@ -7,6 +7,7 @@ pipeline can go on with them where it was cut off, without asking any host.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +20,11 @@ from scraper.errors import BadResponse, BadStatus, FetchError, WarcError
 from scraper.model import Exchange, Fetched, Truncation
 from scraper.urls import normalise
 from scraper.warc import Orphan, Record, Recovery, WrittenRecord, capture_metadata, http_response, read_record
+from scraper.warc.http import Headers, HttpResponse
 from scraper.warc.record import payload_digest
+
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,100}<(?:!doctype|html|\?xml)\b", re.I)
+"""How a page begins. No gzip, deflate or zstd stream does, and hardly a Brotli one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +128,18 @@ def exchange_of(record: Record) -> Exchange:
         response=record.block,
         head_length=answer.head_length,
         status=answer.status,
-        headers=answer.headers,
+        headers=_true_headers(answer),
         payload=answer.payload or b"",
         truncated=truncated,
     )
+
+
+def _true_headers(answer: HttpResponse) -> Headers:
+    """The headers, without a content coding that the payload plainly is not in: some tools that archive from inside a
+    browser keep the decoded page under the header of the coded one."""
+    if not _MARKUP.match(answer.payload or b""):
+        return answer.headers
+    return tuple(pair for pair in answer.headers if pair[0].lower() != "content-encoding")
 
 
 def _metadata(folder: Path, orphans: Iterable[Orphan]) -> Iterator[tuple[str, Mapping[str, object]]]:

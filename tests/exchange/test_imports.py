@@ -26,6 +26,7 @@ from archive.exchange.model import UnreadableFile
 from archive.exchange.package import MAX_MEMBERS, open_package
 from archive.exchange.taking import Importing, import_articles, import_wacz, import_warc
 from archive.model import ItemResult
+from archive.recovery import exchange_of
 from archive.store import Store
 from scraper.warc import iter_records
 from tests.loopback import Loopback, page, redirect
@@ -159,6 +160,16 @@ def test_an_import_that_was_stopped_goes_on_where_it_was_and_no_other_run_touche
         archive.add_saved_page(story(5).encode(), "http://harbour.example/five")
         assert not notices
         assert len([first, *rest, *taken(archive, source)]) == 4
+
+
+def test_a_page_kept_decoded_under_the_header_of_its_coding_is_read(tmp_path: Path) -> None:
+    made = Crawl()
+    made.response("http://harbour.example/six", story(6), "2017-10-07T10:00:00Z", Content_Encoding="br")
+    path = made.save(tmp_path / "x.warc.gz")
+    (record,) = (one for one in iter_records(path) if one.type == "response")
+    exchange = exchange_of(record)
+    assert exchange.content_codings == ()
+    assert exchange.response == record.block
 
 
 @pytest.mark.parametrize("kind", ["plain", "one stream"])
