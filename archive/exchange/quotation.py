@@ -142,7 +142,7 @@ class Finder:
         return with_phrases(self.connection, parts_of(quotation))
 
     def _by_words(self, quotation: str) -> Iterator[Held]:
-        return with_words(self.connection, re.findall(r"\w+", quotation))
+        return with_words(self.connection, quotation)
 
     def _quotation(self, article_id: int, quotation: str) -> Quotation | None:
         versions = read_versions(self.connection, article_id)

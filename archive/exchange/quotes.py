@@ -27,7 +27,10 @@ reader sees another sentence."""
 _SIGNS: Final = frozenset("%‰°+=<>§#&@")
 _GAPS: Final = {"٫": ".", "٬": ",", "’": "'", "−": "-", "‐": "-", "‑": "-", "–": "-", "—": "-"}
 _OMITTED: Final = re.compile(r"\s*(?:\[\s*(?:…|\.\.\.)\s*\]|…|\.\.\.)\s*")
-_WORD: Final = re.compile(r"[^\s‐‑–—-]+")
+_LETTERS: Final = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_WORD: Final = re.compile(rf"[{_LETTERS}]|[^\s‐‑–—{_LETTERS}-]+")
+"""What stands between blanks and hyphens; a single letter, where words have no blanks between them."""
+
 _JOINED: Final = ("HIRAGANA", "KATAKANA", "CJK", "THAI", "LAO", "KHMER", "MYANMAR")
 """Scripts that put no blank between words."""
 

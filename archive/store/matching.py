@@ -14,7 +14,7 @@ from archive.search.query import AllOf, AnyOf, InTitle, Leaf, Near, Node, Term, 
 
 FOLDED_COLUMNS: Final = "{title text}"
 
-_UNSPACED: Final = re.compile(
+UNSPACED: Final = re.compile(
     "[\u0e00-\u0e7f\u3040-\u30ff\u3105-\u312f\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
 )
 
@@ -36,7 +36,7 @@ class Matching(NamedTuple):
 
 def is_unspaced(term: Term) -> bool:
     """Whether a term is of a script that writes no spaces between words."""
-    return _UNSPACED.search(term.text) is not None
+    return UNSPACED.search(term.text) is not None
 
 
 def matching(connection: sqlite3.Connection, root: Node) -> Matching:

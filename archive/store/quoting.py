@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from archive.model import CaptureRow
 from archive.search.fold import fold
-from archive.store.matching import FOLDED_COLUMNS
+from archive.store.matching import FOLDED_COLUMNS, UNSPACED
 from archive.store.rows import capture_from_row, rows_of
 from scraper.model import RecordLocation
 
@@ -18,6 +19,13 @@ LIKELY: Final = 60
 MAX_WORDS: Final = 12
 """Words of a quotation that are asked for at once: the longest, which fewest texts have. Ranking costs some
 microseconds for each text that has any of them."""
+
+_SPACED: Final = "articles_fts"
+_UNSPACED: Final = "unspaced_fts"
+_STRETCH: Final = re.compile(f"{UNSPACED.pattern}{{3,}}")
+"""Letters in a row that the index of texts without spaces can find: three at the least."""
+
+_PIECE: Final = 4
 
 
 class Held(NamedTuple):
@@ -29,18 +37,32 @@ class Held(NamedTuple):
 
 
 def with_phrases(connection: sqlite3.Connection, phrases: Sequence[str]) -> Iterator[Held]:
-    """The articles that have the words of each phrase side by side, the earliest captured first."""
-    match = " AND ".join(_quoted(phrase) for phrase in phrases if _has_word(phrase))
-    if match:
-        yield from _matching(connection, match, "a.first_captured, a.id", -1)
+    """The articles that have the words of each phrase side by side, the earliest captured first.
+
+    Where a script writes no spaces, its letters are looked for instead of words.
+    """
+    for table, parts in (
+        (_UNSPACED, [part for phrase in phrases for part in _STRETCH.findall(phrase)]),
+        (_SPACED, [fold(phrase) for phrase in phrases if _has_word(phrase)]),
+    ):
+        if parts:
+            yield from _matching(connection, table, " AND ".join(map(_quoted, parts)))
 
 
-def with_words(connection: sqlite3.Connection, words: Sequence[str], limit: int = LIKELY) -> Iterator[Held]:
-    """The articles that have most of these words, the likeliest first."""
-    asked = dict.fromkeys(word for word in map(fold, words) if _has_word(word))
-    match = " OR ".join(_quoted(word) for word in sorted(asked, key=len, reverse=True)[:MAX_WORDS])
-    if match:
-        yield from _matching(connection, match, "bm25(articles_fts)", limit)
+def with_words(connection: sqlite3.Connection, text: str, limit: int = LIKELY) -> Iterator[Held]:
+    """The articles that have most words of a text, the likeliest first; letters as of `with_phrases`."""
+    pieces = [
+        part[at : at + _PIECE]
+        for part in _STRETCH.findall(text)
+        for at in range(0, len(part) - 2, _PIECE - 1)
+    ]
+    words = sorted(dict.fromkeys(re.findall(r"\w+", fold(text))), key=len, reverse=True)
+    for table, parts in (
+        (_UNSPACED, pieces[:: 1 + len(pieces) // (2 * MAX_WORDS)]),
+        (_SPACED, words[:MAX_WORDS]),
+    ):
+        if parts:
+            yield from _matching(connection, table, " OR ".join(map(_quoted, parts)), limit)
 
 
 def capture_at(connection: sqlite3.Connection, location: RecordLocation) -> CaptureRow | None:
@@ -60,20 +82,24 @@ def copies_of(connection: sqlite3.Connection, article_id: int) -> tuple[int, ...
     return tuple(one for (one,) in found)
 
 
-def _matching(connection: sqlite3.Connection, match: str, order: str, limit: int) -> Iterator[Held]:
+def _matching(
+    connection: sqlite3.Connection, table: str, match: str, limit: int | None = None
+) -> Iterator[Held]:
+    """Articles by an index; the likeliest so many, or all in the order of their capture."""
+    order, most = ("a.first_captured, a.id", -1) if limit is None else (f"bm25({table})", limit)
     found = connection.execute(
         f"""
         SELECT a.id, coalesce(a.title, ''), a.text
-        FROM articles_fts CROSS JOIN articles AS a ON a.id = articles_fts.rowid
-        WHERE articles_fts MATCH ? ORDER BY {order} LIMIT ?
+        FROM {table} CROSS JOIN articles AS a ON a.id = {table}.rowid
+        WHERE {table} MATCH ? ORDER BY {order} LIMIT ?
         """,  # noqa: S608 - our own words; what was typed is bound
-        [f"{FOLDED_COLUMNS} : ({match})", limit],
+        [f"{FOLDED_COLUMNS} : ({match})", most],
     )
     yield from map(Held._make, found)
 
 
 def _quoted(phrase: str) -> str:
-    return '"' + fold(phrase).replace('"', " ").replace("\0", " ") + '"'
+    return '"' + phrase.replace('"', " ").replace("\0", " ") + '"'
 
 
 def _has_word(phrase: str) -> bool:

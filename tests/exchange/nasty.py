@@ -55,7 +55,15 @@ UNTITLED = Told(
     "http://none.example/", None, "This one has neither title nor author nor date.", language=None
 )
 
-NASTY = (FERRY, FERRY_COPIED, WELL, FORMULA, LATEX, EMOJI, LONG, UNTITLED)
+CHINESE = Told(
+    "http://port.example/zh",
+    "渡轮恢复航行",
+    "港务局长周一表示，往返于两岸的渡轮将从下周一起恢复航行，\n乘客每次需付十一元。工程师发现主轴弯曲，两个阀门破裂。",
+    language="zh",
+    published="2017-10-10",
+)
+
+NASTY = (FERRY, FERRY_COPIED, WELL, FORMULA, LATEX, EMOJI, LONG, UNTITLED, CHINESE)
 
 
 def nasty_archive(folder: Path) -> Archive:

@@ -48,8 +48,8 @@ def test_a_condition_can_do_nothing_but_read(opened: Archive, sql: str) -> None:
 def test_a_file_is_named_with_its_count(folder: Path, tmp_path: Path) -> None:
     said = archive(folder, "export", "csl", "-o", str(tmp_path / "new" / "a.json"))
     assert (said.code, said.out) == (0, "")
-    assert said.err.startswith("8 articles written to ")
-    assert len(json.loads((tmp_path / "new" / "a.json").read_text())) == 8
+    assert said.err.startswith("9 articles written to ")
+    assert len(json.loads((tmp_path / "new" / "a.json").read_text())) == 9
 
 
 def test_a_reader_that_goes_away_ends_it_quietly(folder: Path) -> None:
@@ -81,5 +81,5 @@ def test_a_terminal_shows_a_bar_and_the_file_stays_clean(folder: Path, tmp_path:
     shown = os.read(ours, 65536).decode()
     os.close(ours)
     assert done.returncode == 0
-    assert "8/8" in shown
+    assert "9/9" in shown
     assert (tmp_path / "out.csv").read_bytes().startswith(b"id,url,")

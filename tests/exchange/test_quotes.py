@@ -15,6 +15,7 @@ from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untype
 from archive.app import Archive, open_archive
 from archive.exchange.quotation import NothingToFind
 from archive.exchange.quotes import find, key_of, nearest
+from archive.versions import Run
 from tests.program import archive as run
 from tests.web.kept import FERRY, Told, keep
 
@@ -167,6 +168,20 @@ def test_what_was_taken_back_is_found_in_the_version_that_said_it(tmp_path: Path
         assert (now.stands, now.article.version) == (True, 2)
         (both,) = archive.quote("They found a bent shaft.").found
         assert both.first_seen < both.captured_at
+
+
+@pytest.mark.parametrize(
+    "quotation", ["渡轮将从下周一起恢复航行", "“恢复航行，乘客每次需付十一元”", "往返于两岸的渡轮……乘客"]
+)
+def test_a_sentence_without_blanks_is_found(archive: Archive, quotation: str) -> None:
+    (found,) = archive.quote(quotation).found
+    assert found.article.language == "zh"
+
+
+def test_an_altered_sentence_without_blanks_gets_its_letters_marked(archive: Archive) -> None:
+    near = archive.quote("往返于两岸的渡轮将从下周三起恢复航行").near
+    assert near is not None
+    assert [run for run in near.nearest.runs if run.op != "same"] == [Run("old", "三 "), Run("new", "一 ")]
 
 
 def test_copies_are_named_with_the_article_they_copy(archive: Archive) -> None:

@@ -69,7 +69,7 @@ def test_feedparser_reads_the_feed_with_the_whole_text(
         assert article.text.split()[0].strip("<>").split("<")[0] in words
         if article.authors:
             assert entry.authors[0].name == article.authors[0]
-    assert feed.feed.updated == "2017-10-08T12:07:00Z"
+    assert feed.feed.updated == "2017-10-08T12:08:00Z"
 
 
 def test_a_pack_is_searched_by_plain_sqlite(archive: Archive, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_pack_is_searched_by_plain_sqlite(archive: Archive, tmp_path: Path) ->
         assert found == [(1,), (2,)]  # the copy by its title
         assert connection.execute("SELECT text FROM articles WHERE id = 2").fetchone() == ("",)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert dict(connection.execute("SELECT key, value FROM about"))["articles"] == "8"
+        assert dict(connection.execute("SELECT key, value FROM about"))["articles"] == "9"
         assert connection.execute("SELECT tag FROM tags WHERE article_id = 6 ORDER BY tag").fetchall() == [
             ("a tag, with comma",),
             ("قرية",),
