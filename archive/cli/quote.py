@@ -62,6 +62,7 @@ def _lines(one: Quotation, *, first: bool) -> Text:
     where = f"{held.warc_file} at byte {held.offset}, {held.length} bytes" if held else "no record is held"
     rows = (
         ("captured", f"{moment_name(one.captured_at)}{seen}{stands}"),
+        ("copy of", one.archive_url or ""),
         ("record", where),
         ("SHA-256", (held.sha256 or "") if held else ""),
         ("payload", (held.payload_digest or "") if held else ""),
@@ -108,6 +109,7 @@ def _as_json(one: Quotation) -> dict[str, Any]:
         "citation": one.citation,
         "text_link": one.text_link,
         "captured_at": one.captured_at,
+        "archive_url": one.archive_url,
         "first_seen": one.first_seen,
         "stands": one.stands,
         "sha256": held.sha256 if held else None,

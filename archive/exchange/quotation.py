@@ -60,8 +60,9 @@ class Quotation:
     """An article, as it stood in one version, that says what was asked for.
 
     sentence: as the article has it; characters `start` to `end` of its text (or title). citation, text_link: to copy.
-    captured_at: of that version. first_seen: when a version that says it was first captured. stands: whether the
-    article says it as it stands now. copies: other articles with the same text.
+    captured_at: of that version, by us or by the web archive that the copy at `archive_url` is of. first_seen: when a
+    version that says it was first captured. stands: whether the article says it as it stands now. copies: other
+    articles with the same text.
     """
 
     article: Article
@@ -72,6 +73,7 @@ class Quotation:
     citation: str
     text_link: str | None
     captured_at: datetime
+    archive_url: str | None
     first_seen: datetime
     stands: bool
     evidence: Evidence | None
@@ -164,8 +166,9 @@ class Finder:
             end=end,
             citation=cited.plain,
             text_link=passage_link(article.url, sentence),
-            captured_at=version.captured_at,
-            first_seen=min(one.captured_at for one, _ in saying),
+            captured_at=version.stood_at,
+            archive_url=version.archive_url,
+            first_seen=min(one.stood_at for one, _ in saying),
             stands=version.standing,
             evidence=self._evidence(version.warc, article.url, digest, quotation) if version.warc else None,
             copies=copies_of(self.connection, article_id),

@@ -27,8 +27,12 @@ BATCH: Final = 100
 
 
 class KeptCapture(NamedTuple):
-    """A capture whose record is on disk. is_page: whether an article was read from it; else it is a hop of a redirect,
-    a robots.txt, or came to nothing. is_revisit: whether another record holds its payload."""
+    """A capture whose record is on disk.
+
+    url: the record's target URI, so for a web archive's copy where it was had. is_page: whether an article was read
+    from it; else it is a hop of a redirect, a robots.txt, or came to nothing. is_revisit: whether another record holds
+    its payload.
+    """
 
     capture_id: int
     url: str
@@ -153,7 +157,7 @@ class Snapshot:
 def _capture(row: Row) -> KeptCapture:
     return KeptCapture(
         row["id"],
-        row["url"],
+        row["archive_url"] or row["url"],
         time_from_column(row["requested_at"]),
         row["status"],
         row["mime"],

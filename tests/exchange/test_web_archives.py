@@ -134,6 +134,24 @@ def test_cdxj_leads_to_every_record(fetched: Archive) -> None:
         assert (record.rec_type == "revisit") is (entry["mime"] == "warc/revisit")
 
 
+def test_a_web_archives_copy_is_indexed_and_quoted_as_such(tmp_path: Path) -> None:
+    from tests.exchange.nasty import nasty_archive
+
+    copy = "http://web.example/web/20171007000000id_/http://harbour.example/ferry"
+    with nasty_archive(tmp_path) as archive:
+        with sqlite3.connect(archive.config.database) as connection:
+            connection.execute(
+                "UPDATE captures SET archive_url = ?, memento_at = '2017-10-07T00:00:00.000000Z' WHERE id = 1",
+                [copy],
+            )
+        stream = io.BytesIO()
+        archive.export("cdxj", stream, where="id = 1")
+        assert json.loads(stream.getvalue().split(b" ", 2)[2])["url"] == copy
+        (found,) = archive.quote("They found a bent shaft.").found
+        assert (found.archive_url, found.captured_at.day) == (copy, 7)
+        assert f"captured 7 October 2017, 00:00 UTC by {copy}" in found.citation
+
+
 @pytest.mark.parametrize(
     ("url", "key"),
     [
