@@ -122,7 +122,8 @@ class Intake(Pipeline):
             self._start(item)
             self._read(item, one.payload, row.url, row.mime)
             return
-        fetched, tags = one.fetched, one.known.get("tags")
+        tags, copy = one.known.get("tags"), memento_from(one.known.get("memento"))
+        fetched = one.fetched if copy is None else replace(one.fetched, url=copy.original)
         item = Item(
             fetched.url,
             key_of(fetched.url),
@@ -130,6 +131,7 @@ class Intake(Pipeline):
             locations=list(one.locations),
             record=one.record,
             tags=tuple(map(str, tags)) if isinstance(tags, list) else (),
+            memento=copy,
         )
         self._start(item)
         yield from self._judge(item, fetched)

@@ -142,7 +142,11 @@ class PageIndex:
         said = json.loads(row[0]) if row else {}
         own = said.get("tags")
         kept = [str(tag) for tag in own] if isinstance(own, list) else []
-        return {"tags": list(dict.fromkeys([*kept, *tags])), "asked": said.get("asked")}
+        return {
+            "tags": list(dict.fromkeys([*kept, *tags])),
+            "asked": said.get("asked"),
+            "memento": said.get("memento"),
+        }
 
     def _saved(self, location: RecordLocation, known: dict[str, Any]) -> SavedPage:
         record = self._read(location)

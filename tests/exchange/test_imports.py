@@ -28,7 +28,9 @@ from archive.exchange.taking import Importing, import_articles, import_wacz, imp
 from archive.model import ItemResult
 from archive.recovery import exchange_of
 from archive.store import Store
-from scraper.warc import iter_records
+from scraper.fetch.memento import Memento
+from scraper.model import Exchange
+from scraper.warc import WarcWriter, iter_records
 from tests.loopback import Loopback, page, redirect
 from tests.program import archive as run
 from tests.program import environment
@@ -170,6 +172,26 @@ def test_a_page_kept_decoded_under_the_header_of_its_coding_is_read(tmp_path: Pa
     exchange = exchange_of(record)
     assert exchange.content_codings == ()
     assert exchange.response == record.block
+
+
+def test_a_web_archives_copy_stays_one(tmp_path: Path) -> None:
+    moment = datetime(2016, 1, 2, tzinfo=UTC)
+    memento = Memento(
+        "http://harbour.example/six", "http://web.example/2016id_/http://harbour.example/six", moment
+    )
+    body = story(6).encode()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+    exchange = Exchange(
+        memento.archive_url, moment.replace(year=2018), None, b"GET / HTTP/1.1\r\n\r\n", head + body, len(head), 200,
+        (("Content-Type", "text/html"),), body,
+    )  # fmt: skip
+    with WarcWriter(tmp_path / "other") as writer:
+        (written,) = writer.write_exchanges([exchange])
+        writer.write_metadata(memento.archive_url, {"memento": memento.as_dict()}, concurrent_to=written)
+    with opened(tmp_path / "a") as archive:
+        assert [one.outcome for one in taken(archive, tmp_path / "other")] == ["new"]
+        (version,) = archive.store.versions(archive.article(memento.original).id)
+        assert (version.archive_url, version.memento_at) == (memento.archive_url, moment)
 
 
 @pytest.mark.parametrize("kind", ["plain", "one stream"])
