@@ -31,24 +31,22 @@ def order_matches(matches: Iterable[Match], *, fold: bool = True) -> list[tuple[
     An exact copy is never shown beside what it copies. fold: nor any article beside another one of its cluster. The
     newest is new by the dates of the matches themselves, so that the order does not depend on the day of asking.
     """
-    shown: dict[tuple[str, int], Match] = {}
-    for one in sorted(matches, key=lambda one: (one.rank, one.duplicate_of is not None, one.id)):
-        shown.setdefault(_story(one, fold), one)
-    days = {one.published: _day(one.published) for one in shown.values()}
+    best: dict[int, Match] = {}
+    for one in matches:
+        number, rank, copied, cluster, _ = one  # five thousand of them: unpacking is faster than names
+        story = -cluster if fold and cluster is not None else copied or number
+        other = best.get(story)
+        if other is None or (rank, copied is not None, number) < (other[1], other[2] is not None, other[0]):
+            best[story] = one
+    shown = best.values()
+    days = {published: _day(published) for published in {one[4] for one in shown}}
     newest = max((day for day in days.values() if day is not None), default=0)
-    scored = []
-    for one in shown.values():
-        day = days[one.published]
-        bonus = 0.0 if day is None else RECENCY * 2.0 ** ((day - newest) / HALF_LIFE_DAYS)
-        scored.append((one, -one.rank * (1.0 + bonus)))
-    scored.sort(key=lambda pair: (-pair[1], pair[0].id))
-    return scored
-
-
-def _story(one: Match, fold: bool) -> tuple[str, int]:
-    if fold and one.cluster_id is not None:
-        return "cluster", one.cluster_id
-    return "text", one.duplicate_of or one.id
+    weights = {
+        published: 1.0 if day is None else 1.0 + RECENCY * 2.0 ** ((day - newest) / HALF_LIFE_DAYS)
+        for published, day in days.items()
+    }
+    scored = sorted([(one[1] * weights[one[4]], one[0], one) for one in shown])
+    return [(one, -score) for score, _, one in scored]
 
 
 @lru_cache(maxsize=1 << 14)

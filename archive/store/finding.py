@@ -7,19 +7,21 @@ that a head does not pass may be passed by its duplicate (its site, its date), w
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple
 
 from archive.model import Hit, SearchRequest, SearchResult
 from archive.search.names import WORD
 from archive.search.order import Match, order_matches
-from archive.search.query import AnyOf, Node, Query, parse_query, wanted_terms
-from archive.search.snippets import CLOSE, OPEN, Spans, cut_snippet, joined, matches, stretches
+from archive.search.query import Node, Query, parse_query
+from archive.search.snippets import Spans, cut_snippet
 from archive.search.sounds import plain
 from archive.search.synonyms import with_shipped
 from archive.search.variants import expand_query
-from archive.store.matching import FOLDED_COLUMNS, matching, searched, unspaced_words
-from archive.store.rows import rows_of
+from archive.store.marking import mark
+from archive.store.matching import FOLDED_COLUMNS, matching
+from archive.store.rows import Row, rows_of
 from archive.store.sanitise import clean_line
 from archive.store.terms import StoredLexicon
 
@@ -101,14 +103,11 @@ def _search_text(
         titled = _ranked(connection, source._replace(rank=f"{-TITLE_WEIGHT}"), {**values, "match": in_title})
         others = _ranked(connection, source._replace(rank="-1.0"), values)
         found = [*titled, *others] if "match" in values else others
-    ordered = order_matches({one.id: one for one in reversed(found)}.values(), fold=request.fold)
+    ordered = order_matches(found, fold=request.fold)
     total = len(ordered) if held <= ranked_matches else texts
     offset, limit = min(max(request.offset, 0), _MANY), min(max(request.limit, 0), _MANY)
-    marking = Marking.of(root)
-    return SearchResult(
-        tuple(_hit(connection, one.id, score, marking) for one, score in ordered[offset : offset + limit]),
-        total,
-    )
+    shown = [(one.id, score) for one, score in ordered[offset : offset + limit]]
+    return SearchResult(_hits(connection, shown, root), total)
 
 
 def _count(connection: sqlite3.Connection, source: Candidates, values: dict[str, Any]) -> tuple[int, int]:
@@ -132,7 +131,7 @@ def _ranked(connection: sqlite3.Connection, source: Candidates, values: dict[str
         """,  # noqa: S608 - words of ours; what the reader typed is bound
         values,
     )
-    return [Match(*row) for row in rows]
+    return list(map(Match._make, rows))
 
 
 class Candidates(NamedTuple):
@@ -188,7 +187,7 @@ def _list_newest(connection: sqlite3.Connection, request: SearchRequest) -> Sear
         f"SELECT a.id FROM articles AS a {where} ORDER BY a.id DESC LIMIT :limit OFFSET :offset",  # noqa: S608 - as above
         values,
     ).fetchall()
-    return SearchResult(tuple(_hit(connection, article_id, 0.0, None) for (article_id,) in found), total)
+    return SearchResult(_hits(connection, [(article_id, 0.0) for (article_id,) in found]), total)
 
 
 def filter_sql(request: SearchRequest) -> tuple[str, dict[str, Any]]:
@@ -240,13 +239,43 @@ def filter_sql(request: SearchRequest) -> tuple[str, dict[str, Any]]:
     return "".join(f" AND {condition}" for condition in conditions), values
 
 
-def _hit(connection: sqlite3.Connection, article_id: int, score: float, marking: Marking | None) -> Hit:
+def _hits(
+    connection: sqlite3.Connection, found: Sequence[tuple[int, float]], root: Node | None = None
+) -> tuple[Hit, ...]:
+    """What is shown of articles, given with their scores. root: what is marked in them."""
+    rows = [_shown(connection, article_id) for article_id, _ in found]
+    nothing: Spans = ()
+    marks = [(nothing, nothing)] * len(rows)
+    if root is not None:
+        marks = mark(root, [(row["title"], row["text"]) for row in rows])
+    hits = []
+    for (_, score), row, (title_marks, text_marks) in zip(found, rows, marks, strict=True):
+        snippet = cut_snippet(row["text"], text_marks)
+        hits.append(
+            Hit(
+                article_id=row["id"],
+                url=row["url"],
+                title=row["title"],
+                site=row["site"],
+                published=row["published"],
+                language=row["language"],
+                snippet=snippet.text,
+                marks=snippet.marks,
+                title_marks=title_marks,
+                score=score,
+                cluster_id=row["cluster_id"],
+                more=max(row["articles"] - 1, 0),
+            )
+        )
+    return tuple(hits)
+
+
+def _shown(connection: sqlite3.Connection, article_id: int) -> Row:
     (row,) = rows_of(
         connection.execute(
             """
             SELECT a.id, a.url, a.title, a.site, a.published, a.language, a.cluster_id,
-                coalesce(c.articles, 1) AS articles,
-                coalesce(head.id, a.id) AS text_id, coalesce(head.text, a.text) AS text
+                coalesce(c.articles, 1) AS articles, coalesce(head.text, a.text) AS text
             FROM articles AS a LEFT JOIN articles AS head ON head.id = a.duplicate_of
             LEFT JOIN clusters AS c ON c.id = a.cluster_id
             WHERE a.id = ?
@@ -254,54 +283,4 @@ def _hit(connection: sqlite3.Connection, article_id: int, score: float, marking:
             [article_id],
         )
     )
-    title_marks: Spans = ()
-    text_marks: Spans = ()
-    if marking is not None:
-        title_marks, text_marks = marking.marks(connection, article_id, row["title"], row["text"])
-        if row["text_id"] != article_id:
-            _, text_marks = marking.marks(connection, row["text_id"], None, row["text"])
-    snippet = cut_snippet(row["text"], text_marks)
-    return Hit(
-        article_id=row["id"],
-        url=row["url"],
-        title=row["title"],
-        site=row["site"],
-        published=row["published"],
-        language=row["language"],
-        snippet=snippet.text,
-        marks=snippet.marks,
-        title_marks=title_marks,
-        score=score,
-        cluster_id=row["cluster_id"],
-        more=max(row["articles"] - 1, 0),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Marking:
-    """What of a query is marked where it stands. expression: for `articles_fts`; words: in texts without spaces."""
-
-    expression: str
-    words: tuple[str, ...]
-
-    @classmethod
-    def of(cls, root: Node) -> Self:
-        """What a query marks."""
-        return cls(searched(AnyOf(wanted_terms(root))), unspaced_words(root))
-
-    def marks(
-        self, connection: sqlite3.Connection, article_id: int, title: str | None, text: str
-    ) -> tuple[Spans, Spans]:
-        """The characters of an article's title and of its text that match; none where it does not."""
-        found = connection.execute(
-            "SELECT highlight(articles_fts, 0, :open, :close), highlight(articles_fts, 1, :open, :close) "
-            "FROM articles_fts WHERE articles_fts MATCH :marking AND rowid = :id",
-            {"open": OPEN, "close": CLOSE, "marking": self.expression, "id": article_id},
-        ).fetchone()
-        in_title, in_text = found or (None, None)
-        return (
-            joined(
-                matches(title, in_title) if title and in_title else (), stretches(title or "", self.words)
-            ),
-            joined(matches(text, in_text) if in_text else (), stretches(text, self.words)),
-        )
+    return row
