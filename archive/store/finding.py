@@ -19,6 +19,7 @@ from archive.search.snippets import Spans, cut_snippet
 from archive.search.sounds import plain
 from archive.search.synonyms import with_shipped
 from archive.search.variants import expand_query
+from archive.store.beginnings import with_commonest
 from archive.store.marking import mark
 from archive.store.matching import FOLDED_COLUMNS, matching
 from archive.store.rows import Row, rows_of
@@ -157,7 +158,7 @@ def candidates(
     if root is None:
         unordered = f"FROM articles AS a WHERE true {condition}"
         return Candidates(f"{unordered} ORDER BY a.id DESC", unordered, "0.0"), values
-    found = matching(connection, root)
+    found = matching(connection, with_commonest(connection, root, VERY_COMMON))
     if found.expression is None:
         values |= found.values
         unordered = (

@@ -80,10 +80,7 @@ class TermIndex:
             names.update(capitalised.split())
             small.update(others.split())
         keyed.discard("")
-        pairs = sorted(
-            (skeleton, term)
-            for skeleton, _, term in (line.partition("\t") for line in keyed)
-        )
+        pairs = sorted((skeleton, term) for skeleton, _, term in (line.partition("\t") for line in keyed))
         terms = {term for _, term in pairs}
         self._connection.executemany(
             "INSERT OR IGNORE INTO term_skeletons (skeleton, term) VALUES (?, ?)",
