@@ -24,6 +24,7 @@ from archive.store.marking import mark
 from archive.store.matching import FOLDED_COLUMNS, matching
 from archive.store.rows import Row, rows_of
 from archive.store.sanitise import clean_line
+from archive.store.scarce import SINGLY, passing_few
 from archive.store.terms import StoredLexicon
 
 RANKED_MATCHES: Final = 5_000
@@ -96,15 +97,22 @@ def _search_text(
 ) -> SearchResult:
     source, values = candidates(connection, request, root)
     values |= {"title_weight": TITLE_WEIGHT, "window": ranked_matches}
-    held, texts = _count(connection, source, values)
-    if held < VERY_COMMON:
-        found = _ranked(connection, source, values)
-    else:
-        in_title = f"{{title}} : ({values.get('match', '')})"
-        titled = _ranked(connection, source._replace(rank=f"{-TITLE_WEIGHT}"), {**values, "match": in_title})
-        others = _ranked(connection, source._replace(rank="-1.0"), values)
-        found = [*titled, *others] if "match" in values else others
-    ordered = order_matches(found, fold=request.fold)
+    held, texts = _count(connection, source.unfiltered or source, values)
+    titled: list[Match] = []
+    if held >= VERY_COMMON:
+        if "match" in values:
+            in_title = {**values, "match": f"{{title}} : ({values['match']})"}
+            titled = _ranked(connection, source._replace(rank=f"{-TITLE_WEIGHT}"), in_title)
+        if source.unfiltered is None:
+            values["window"] = max(ranked_matches - len(titled), 0)
+        source = source._replace(rank="-1.0", sql=source.singly or source.sql)
+    found = _ranked(connection, source, values)
+    ordered = order_matches([*titled, *found], fold=request.fold)
+    if source.unfiltered is not None:
+        # few pass the filter: to count them is to find them
+        held, texts = (
+            (len(found), len(found)) if len(found) < ranked_matches else _count(connection, source, values)
+        )
     total = len(ordered) if held <= ranked_matches else texts
     offset, limit = min(max(request.offset, 0), _MANY), min(max(request.limit, 0), _MANY)
     shown = [(one.id, score) for one, score in ordered[offset : offset + limit]]
@@ -138,13 +146,17 @@ def _ranked(connection: sqlite3.Connection, source: Candidates, values: dict[str
 class Candidates(NamedTuple):
     """The articles that a search finds: FROM and WHERE, newest first, and as they come.
 
-    rank, id: of one of them, lower is better, and its id, both as SQL.
+    rank, id: of one of them, lower is better, and its id, both as SQL. unfiltered: where few articles pass a filter,
+    what would be found without it, which says how common the words are. singly: what finds the same by asking for each
+    of them, where they are so few that this is faster for very common words; they cannot be ranked then.
     """
 
     sql: str
     unordered: str
     rank: str
     id: str = "a.id"
+    unfiltered: Candidates | None = None
+    singly: str | None = None
 
 
 def candidates(
@@ -156,6 +168,7 @@ def candidates(
     """
     condition, values = filter_sql(request)
     if root is None:
+        condition += _only_few(connection, values)
         unordered = f"FROM articles AS a WHERE true {condition}"
         return Candidates(f"{unordered} ORDER BY a.id DESC", unordered, "0.0"), values
     found = matching(connection, with_commonest(connection, root, VERY_COMMON))
@@ -168,19 +181,28 @@ def candidates(
         return Candidates(f"{unordered} ORDER BY f.id DESC", unordered, "-1.0"), values
     values["match"] = found.expression
     rank = "bm25(articles_fts, :title_weight, 1.0, 0.0)"
+    unordered = "FROM articles_fts WHERE articles_fts MATCH :match"
+    words = Candidates(f"{unordered} ORDER BY rowid DESC", unordered, rank, "rowid")
     if not condition and not with_copies:
-        unordered = "FROM articles_fts WHERE articles_fts MATCH :match"
-        return Candidates(f"{unordered} ORDER BY rowid DESC", unordered, rank, "rowid"), values
+        return words, values
+    few = passing_few(connection, values) if condition else None
+    if few is not None:
+        values |= few.values
+        condition += " AND f.rowid BETWEEN :low AND :high AND +f.rowid IN (SELECT value FROM json_each(:few))"
     # CROSS JOIN keeps the index outermost: it walks the newest first and stops at the window.
-    unordered = (
-        "FROM articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid OR a.duplicate_of = f.rowid "
-        f"WHERE articles_fts MATCH :match {condition}"
-    )
-    return Candidates(f"{unordered} ORDER BY f.rowid DESC", unordered, rank), values
+    of_word = "articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid OR a.duplicate_of = f.rowid"
+    unordered = f"FROM {of_word} WHERE articles_fts MATCH :match {condition}"
+    source = Candidates(f"{unordered} ORDER BY f.rowid DESC", unordered, rank)
+    if few is None:
+        return source, values
+    singly = f"FROM json_each(:few) AS one CROSS JOIN {of_word} WHERE articles_fts MATCH :match {condition} "
+    singly += "AND f.rowid = one.value ORDER BY one.key DESC"
+    return source._replace(unfiltered=words, singly=singly if few.count <= SINGLY else None), values
 
 
 def _list_newest(connection: sqlite3.Connection, request: SearchRequest) -> SearchResult:
     condition, values = filter_sql(request)
+    condition += _only_few(connection, values)
     values |= {"limit": min(max(request.limit, 0), _MANY), "offset": min(max(request.offset, 0), _MANY)}
     where = f"WHERE true {condition}"
     (total,) = connection.execute(f"SELECT count(*) FROM articles AS a {where}", values).fetchone()  # noqa: S608 - as above
@@ -189,6 +211,15 @@ def _list_newest(connection: sqlite3.Connection, request: SearchRequest) -> Sear
         values,
     ).fetchall()
     return SearchResult(_hits(connection, [(article_id, 0.0) for (article_id,) in found]), total)
+
+
+def _only_few(connection: sqlite3.Connection, values: dict[str, Any]) -> str:
+    """What else is true of articles `a` where few pass a filter; its values are added."""
+    few = passing_few(connection, values)
+    if few is None:
+        return ""
+    values |= few.values
+    return " AND a.id IN (SELECT value FROM json_each(:few))"
 
 
 def filter_sql(request: SearchRequest) -> tuple[str, dict[str, Any]]:

@@ -1,0 +1,70 @@
+"""A filter that few articles pass gives what it would give if many passed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from sqlite3 import Connection
+
+import pytest
+
+from archive.model import SearchRequest
+from archive.store import finding, scarce
+from archive.store.connection import open_reader
+from archive.store.finding import filter_sql, search_articles
+from archive.store.likeness import count_origins
+from archive.store.scarce import passing_few
+
+from .conftest import Keeper
+
+FILTERS = (
+    {"site": "a.example"},
+    {"site": "b.example"},
+    {"author": "lee"},
+    {"tag": "port"},
+    {"since": "2013", "until": "2016-05"},
+    {"month": "2015-01"},
+    {"site": "a.example", "author": "nobody"},
+    {"site": "a.example", "language": "en"},
+    {"site": "b.example", "since": "2012"},
+)
+
+
+@pytest.fixture
+def filled(keeper: Keeper) -> Iterator[Connection]:
+    for at in range(12):
+        text = "The same harbour again." if at in {2, 9} else f"This is harbour number {at}."
+        keeper.keep(
+            f"https://{'news.' if at == 3 else ''}{'ab'[at % 2]}.example/{at}",
+            text,
+            "A harbour" if at in {4, 5} else f"Number {at}",
+            published=f"{2010 + at}-01",
+            language="en" if at % 3 else "de",
+            authors=("Ann Lee",) if at > 7 else (),
+            tags=("port",) if at % 4 == 1 else (),
+        )
+    connection = open_reader(keeper.store.path)
+    yield connection
+    connection.close()
+
+
+@pytest.mark.parametrize("filters", FILTERS)
+@pytest.mark.parametrize("query", ["harbour", "harbour -number", ""])
+@pytest.mark.parametrize("very_common", [4, 50_000])
+def test_few_are_found_as_many_are(
+    filled: Connection, monkeypatch: pytest.MonkeyPatch, query: str, filters: dict[str, str], very_common: int
+) -> None:
+    request = SearchRequest(query, **filters)  # type: ignore[arg-type]  # any filter
+    assert passing_few(filled, filter_sql(request)[1]) is not None
+    monkeypatch.setattr(finding, "VERY_COMMON", very_common)
+    found = [], []
+    for singly in (0, 1_000):
+        monkeypatch.setattr(finding, "SINGLY", singly)
+        found[0].append(search_articles(filled, request))
+        found[1].append(count_origins(filled, request))
+    monkeypatch.setattr(scarce, "SCARCE", -1)
+    assert passing_few(filled, filter_sql(request)[1]) is None
+    if query != "harbour" or very_common > 4:  # otherwise the filter decides whether the word is very common
+        found[0].append(search_articles(filled, request))
+    found[1].append(count_origins(filled, request))
+    for several in found:
+        assert all(one == several[0] for one in several)
