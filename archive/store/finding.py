@@ -97,26 +97,42 @@ def _search_text(
 ) -> SearchResult:
     source, values = candidates(connection, request, root)
     values |= {"title_weight": TITLE_WEIGHT, "window": ranked_matches}
-    held, texts = _count(connection, source.unfiltered or source, values)
+    words = source.unfiltered or source
     titled: list[Match] = []
-    if held >= VERY_COMMON:
-        if "match" in values:
-            in_title = {**values, "match": f"{{title}} : ({values['match']})"}
-            titled = _ranked(connection, source._replace(rank=f"{-TITLE_WEIGHT}"), in_title)
-        if source.unfiltered is None:
+    if words.id == "rowid" and (oldest := _oldest_of_very_many(connection, words, values)) is not None:
+        in_title = source._replace(rank=f"{-TITLE_WEIGHT}")
+        if source is words:
+            in_title = in_title._replace(sql=f"{words.unordered} AND rowid >= {oldest} ORDER BY rowid DESC")
+        titled = _ranked(connection, in_title, {**values, "match": f"{{title}} : ({values['match']})"})
+        if source is words:
             values["window"] = max(ranked_matches - len(titled), 0)
         source = source._replace(rank="-1.0", sql=source.singly or source.sql)
     found = _ranked(connection, source, values)
     ordered = order_matches([*titled, *found], fold=request.fold)
-    if source.unfiltered is not None:
-        # few pass the filter: to count them is to find them
-        held, texts = (
-            (len(found), len(found)) if len(found) < ranked_matches else _count(connection, source, values)
-        )
-    total = len(ordered) if held <= ranked_matches else texts
+    total = len(ordered)
+    if len(found) >= values["window"]:
+        held, texts = _count(connection, source, values)
+        total = total if held <= ranked_matches else texts
     offset, limit = min(max(request.offset, 0), _MANY), min(max(request.limit, 0), _MANY)
     shown = [(one.id, score) for one, score in ordered[offset : offset + limit]]
     return SearchResult(_hits(connection, shown, root), total)
+
+
+def _oldest_of_very_many(
+    connection: sqlite3.Connection, words: Candidates, values: dict[str, Any]
+) -> int | None:
+    """The last of the newest `VERY_COMMON` articles that have some words; `None` where there are not so many.
+
+    A quarter of the archive is asked first: to find that a phrase of common words is rare takes reading all of it.
+    """
+    (newest,) = connection.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
+    some = f"SELECT rowid {words.unordered} AND rowid > {newest * 3 // 4} LIMIT {VERY_COMMON // 4}"
+    (recent,) = connection.execute(f"SELECT count(*) FROM ({some})", values).fetchone()  # noqa: S608 - words of ours
+    if recent < VERY_COMMON // 4:
+        return None
+    many = f"SELECT rowid AS id {words.sql} LIMIT {VERY_COMMON}"
+    held, oldest = connection.execute(f"SELECT count(*), min(id) FROM ({many})", values).fetchone()  # noqa: S608 - as above
+    return int(oldest) if held >= VERY_COMMON else None
 
 
 def _count(connection: sqlite3.Connection, source: Candidates, values: dict[str, Any]) -> tuple[int, int]:
@@ -146,9 +162,9 @@ def _ranked(connection: sqlite3.Connection, source: Candidates, values: dict[str
 class Candidates(NamedTuple):
     """The articles that a search finds: FROM and WHERE, newest first, and as they come.
 
-    rank, id: of one of them, lower is better, and its id, both as SQL. unfiltered: where few articles pass a filter,
-    what would be found without it, which says how common the words are. singly: what finds the same by asking for each
-    of them, where they are so few that this is faster for very common words; they cannot be ranked then.
+    rank, id: of one of them, lower is better, and its id, both as SQL. unfiltered: of a query with
+    filters, what would be found without, which says how common the words are. singly: what finds the same by asking for
+    each article, where so few pass that this is faster for very common words; they cannot be ranked then.
     """
 
     sql: str
@@ -194,7 +210,7 @@ def candidates(
     unordered = f"FROM {of_word} WHERE articles_fts MATCH :match {condition}"
     source = Candidates(f"{unordered} ORDER BY f.rowid DESC", unordered, rank)
     if few is None:
-        return source, values
+        return source._replace(unfiltered=words if condition else None), values
     singly = f"FROM json_each(:few) AS one CROSS JOIN {of_word} WHERE articles_fts MATCH :match {condition} "
     singly += "AND f.rowid = one.value ORDER BY one.key DESC"
     return source._replace(unfiltered=words, singly=singly if few.count <= SINGLY else None), values
