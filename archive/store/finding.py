@@ -107,12 +107,21 @@ def _search_text(
         if source is words:
             values["window"] = max(ranked_matches - len(titled), 0)
         source = source._replace(rank="-1.0", sql=source.singly or source.sql)
-    found = _ranked(connection, source, values)
+    if "few" in values:
+        # the walk goes through all matches anyway, so that it counts them as well
+        every = _ranked(connection, source, {**values, "window": _MANY})
+        found, held, texts = (
+            every[:ranked_matches],
+            len(every),
+            len({one.duplicate_of or one.id for one in every}),
+        )
+    else:
+        found = _ranked(connection, source, values)
+        held, texts = len(found), len(found)
+        if held >= values["window"]:
+            held, texts = _count(connection, source, values)
     ordered = order_matches([*titled, *found], fold=request.fold)
-    total = len(ordered)
-    if len(found) >= values["window"]:
-        held, texts = _count(connection, source, values)
-        total = total if held <= ranked_matches else texts
+    total = len(ordered) if held <= ranked_matches else texts
     offset, limit = min(max(request.offset, 0), _MANY), min(max(request.limit, 0), _MANY)
     shown = [(one.id, score) for one, score in ordered[offset : offset + limit]]
     return SearchResult(_hits(connection, shown, root), total)
