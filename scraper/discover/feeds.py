@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import feedparser
 
@@ -18,6 +20,7 @@ _NEXT = ("next", "prev-archive")
 
 def read_feed(payload: bytes, url: str, content_type: str | None, limits: DiscoveryLimits) -> Found:
     """An RSS or Atom feed, however broken. feedparser is given bytes and never fetches."""
+    payload, left_out = _bounded(payload, limits)
     headers = {"content-location": url}
     if content_type:
         headers["content-type"] = content_type
@@ -27,8 +30,8 @@ def read_feed(payload: bytes, url: str, content_type: str | None, limits: Discov
     kind = "atom" if str(read.get("version", "")).startswith("atom") else "rss"
     base = url
     items: dict[str, Announced] = {}
-    refused: list[Refused] = []
-    for entry in read.entries[: limits.urls]:
+    refused = [Refused(url, left_out)] if left_out else []
+    for entry in read.entries[: limits.feed_entries]:
         address = next(
             (found for href in _links_of(entry) if (found := joined(href, base, limits.url_length))), None
         )
@@ -59,6 +62,30 @@ def read_feed(payload: bytes, url: str, content_type: str | None, limits: Discov
     return Found(kind, tuple(items.values()), first_of_each(more), tuple(refused), fault)
 
 
+_ENTRY: Final = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s/>]", re.I)
+_ROOT: Final = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?(?:rss|feed|RDF))\b", re.I)
+
+
+def _bounded(payload: bytes, limits: DiscoveryLimits) -> tuple[bytes, str | None]:
+    """A feed as far as its limits allow, closed before the first entry beyond them, and what is left out."""
+    root = _ROOT.search(payload)
+    if root is None:  # UTF-16, or no feed: its entries cannot be counted, and may be small
+        most = limits.feed_bytes // 10
+        return payload[:most], f"longer than {most} bytes: the rest is left out" if len(
+            payload
+        ) > most else None
+    within = payload[: limits.feed_bytes]
+    starts = [one.start() for one in itertools.islice(_ENTRY.finditer(within), limits.feed_entries + 1)]
+    if len(starts) > limits.feed_entries:
+        end, why = starts[-1], f"more than {limits.feed_entries} entries"
+    elif len(payload) > limits.feed_bytes:
+        end, why = starts[-1] if starts else root.end(), f"longer than {limits.feed_bytes} bytes"
+    else:
+        return payload, None
+    channel = b"</channel>" if root[1].lower() == b"rss" else b""
+    return payload[:end] + channel + b"</" + root[1] + b">", f"{why}: the rest is left out"
+
+
 def _links_of(entry: Any) -> Iterator[str]:
     """Where an entry may lead, the publisher's own address before that of a service in between."""
     for name in ("feedburner_origlink", "link"):
@@ -87,7 +114,9 @@ def read_json_feed(payload: bytes, url: str, limits: DiscoveryLimits) -> Found:
         return Found("json-feed", fault=f"{url}: JSON, and no JSON Feed: it has no list of items")
     items: dict[str, Announced] = {}
     refused: list[Refused] = []
-    for entry in entries[: limits.urls]:
+    if len(entries) > limits.feed_entries:
+        refused.append(Refused(url, f"more than {limits.feed_entries} entries: the rest is left out"))
+    for entry in entries[: limits.feed_entries]:
         if not isinstance(entry, dict):
             continue
         said = {name: value for name, value in entry.items() if isinstance(value, str)}

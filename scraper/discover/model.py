@@ -53,13 +53,18 @@ class Found:
 class DiscoveryLimits:
     """Bounds for sources that anybody may have written.
 
-    decoded_bytes, urls: of one sitemap (sitemaps.org: 50 MB and 50,000). page_links: articles taken from one page of
-    links. url_length: characters. summary_length: characters kept of a summary. depth: elements within elements.
+    decoded_bytes, urls: of one sitemap (sitemaps.org: 50 MB and 50,000). feed_entries, feed_bytes: of one feed;
+    either takes feedparser a second or two. page_links: articles taken from one page of links. page_anchors: links
+    of it that are looked at. url_length: characters. summary_length: characters kept of a summary. depth: elements
+    within elements.
     """
 
     decoded_bytes: int = 52_428_800
     urls: int = 50_000
+    feed_entries: int = 5_000
+    feed_bytes: int = 10_000_000
     page_links: int = 500
+    page_anchors: int = 5_000
     url_length: int = 2_000
     summary_length: int = 2_000
     depth: int = 100

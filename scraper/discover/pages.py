@@ -87,7 +87,11 @@ def _links(
     refused: dict[str, Refused] = {}
     following: str | None = None
     here = url.partition("#")[0]
-    for anchor in _anchors(root):
+    for number, anchor in enumerate(_anchors(root)):
+        if number >= limits.page_anchors and not _is_next(anchor):
+            more = f"more than {limits.page_anchors} links on one page: the rest is left out"
+            refused.setdefault(url, Refused(url, more))
+            continue
         href = anchor.get("href")
         if href is None or says_other_scheme(href):
             continue
@@ -110,8 +114,13 @@ def _links(
 
 def _anchors(root: HtmlElement) -> Iterator[HtmlElement]:
     for element in root.iter("a", "link"):
-        if element.tag == "a" or "next" in (element.get("rel") or "").lower().split():
+        if element.tag == "a" or _is_next(element):
             yield element
+
+
+def _is_next(element: HtmlElement) -> bool:
+    """Whether a link says of itself that it leads to the next page."""
+    return "next" in (element.get("rel") or "").lower().split()
 
 
 def _add(link: _Link, anchor: HtmlElement, text: str) -> None:
@@ -166,7 +175,7 @@ def _is_headline(text: str) -> bool:
 def _leads_on(anchor: HtmlElement, text: str, address: str) -> bool:
     """Whether a link leads to the next page of a list."""
     relations = (anchor.get("rel") or "").lower().split()
-    if "next" in relations:
+    if _is_next(anchor):
         return True
     if judge_address(address).reason != "pagination" or "prev" in relations:
         return False
@@ -179,13 +188,21 @@ def _time_beside(link: _Link) -> str | None:
     """The time that stands beside a link, in the largest element around it that holds no other article."""
     for anchor in link.anchors:
         for height, around in enumerate(anchor.iterancestors()):
-            if (
-                height >= _CLIMB
-                or len({one.get("href") for one in around.iter("a")} - {anchor.get("href")}) > 2
-            ):
+            if height >= _CLIMB or _holds_others(around, anchor.get("href")):
                 break
             for mark in around.iter("time"):
                 found = iso_time(mark.get("datetime"))
                 if found is not None:
                     return found
     return None
+
+
+def _holds_others(around: HtmlElement, own: str | None) -> bool:
+    """Whether an element has links to more than two other addresses. Looks no further than the third of them."""
+    others: set[str | None] = set()
+    for one in around.iter("a"):
+        if (href := one.get("href")) != own:
+            others.add(href)
+            if len(others) > 2:
+                return True
+    return False

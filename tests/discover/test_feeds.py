@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
 from scraper.discover import read_source
+from scraper.discover.model import DiscoveryLimits
 
 URL = "https://post.example/feed.xml"
 
@@ -115,3 +117,31 @@ def test_what_cannot_be_read_is_one_line_that_names_the_source(payload: bytes, k
     assert found.fault is not None
     assert found.fault.startswith(f"{URL}: ")
     assert "\n" not in found.fault
+
+
+def _long(entries: int, body: str = "") -> str:
+    items = "".join(f"<item><title>{n}</title><link>/{n}</link>{body}</item>" for n in range(entries))
+    return f'<?xml version="1.0"?><rss version="2.0"><channel>{items}</channel></rss>'
+
+
+def test_of_a_very_long_feed_the_first_entries_are_read_and_the_rest_is_told() -> None:
+    found = read_source(_long(30).encode(), URL, limits=DiscoveryLimits(feed_entries=20))
+    assert [one.title for one in found.items] == [str(n) for n in range(20)]
+    assert [one.reason for one in found.refused] == ["more than 20 entries: the rest is left out"]
+    assert found.fault is None
+    whole = read_source(_long(20).encode(), URL, limits=DiscoveryLimits(feed_entries=20))
+    assert (len(whole.items), whole.refused) == (20, ())
+
+
+def test_of_a_feed_with_too_many_bytes_whole_entries_are_read() -> None:
+    body = f"<description>{'word ' * 200}</description>"
+    found = read_source(_long(30, body).encode(), URL, limits=DiscoveryLimits(feed_bytes=10_000))
+    assert [one.title for one in found.items] == [str(n) for n in range(9)]
+    assert [one.reason for one in found.refused] == ["longer than 10000 bytes: the rest is left out"]
+
+
+def test_entries_that_never_end_take_no_more_time_than_their_number() -> None:
+    payload = b"<rss><channel>" + b"<item><link>http://post.example/</link>" * 200_000
+    began = time.process_time()
+    assert len(read_source(payload, URL).items) == 1
+    assert time.process_time() - began < 5  # half a second; without the limit fifteen

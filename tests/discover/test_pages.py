@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from urllib.parse import urljoin
+
 import pytest
 
 from scraper.discover import read_source, sources_of_site
@@ -98,7 +101,17 @@ def test_a_page_of_ten_thousand_links_and_deep_nesting_is_bounded() -> None:
     page = "<html><body>" + "<div>" * 500 + links + "</body></html>"
     found = read_source(page.encode(), URL)
     assert len(found.items) == 500
-    assert {one.reason for one in found.refused} == {"more than 500 articles on one page"}
+    assert Counter(one.reason for one in found.refused) == {
+        "more than 500 articles on one page": 4_500,
+        "more than 5000 links on one page: the rest is left out": 1,
+    }
+
+
+def test_the_next_page_is_named_behind_more_links_than_are_looked_at() -> None:
+    page = '<a href="/x">x</a>' * 5_000 + '<a href="/late">Late</a><a rel="next" href="/list?page=2">More</a>'
+    found = read_source(f"<html><body>{page}</body></html>".encode(), URL)
+    assert found.more == (urljoin(URL, "/list?page=2"),)
+    assert urljoin(URL, "/late") not in {one.url for one in found.refused}
 
 
 def test_a_site_names_its_feeds_and_its_sitemaps_news_first() -> None:
