@@ -30,7 +30,7 @@ from archive.item import (
 )
 from archive.jobs.choice import NO_MATCH
 from archive.jobs.model import Noted, Order, SourceReading, SourceResult
-from archive.model import HELD, Intent, ItemResult, Kept, Known, Outcome, SiteWitness, Supporting
+from archive.model import HELD, Article, Intent, ItemResult, Kept, Known, Outcome, SiteWitness, Supporting
 from archive.outcomes import (
     draft_of,
     final_uri,
@@ -208,7 +208,7 @@ class Pipeline:
             known = self._store.known(key)
             if known is not None:
                 self._pending.release()
-                yield self._known(url, known, tags, job)
+                yield self._known(url, known, tags, job, order)
                 return
         item = Item(url, key, order, tags=tags, job=job, holds_slot=True)
         self._on_the_way[key] = item
@@ -227,16 +227,22 @@ class Pipeline:
         )
         future.add_done_callback(lambda done: self._events.put(partial(self._keep, item, done)))
 
-    def _known(self, url: str, known: Known, tags: tuple[str, ...], job: str | None) -> ItemResult:
-        """What is held of a URL. Tags that are new to the article are kept, in the WARC first as everything is."""
+    def _known(
+        self, url: str, known: Known, tags: tuple[str, ...], job: str | None, order: Order | None = None
+    ) -> ItemResult:
+        """What is held of a URL. Tags that are new to the article are kept, in the WARC first as everything is; not
+        those of a job that does not want it."""
         article = self._store.article(known.article_id)
+        unwanted = _is_unwanted(order, article)
+        if unwanted:
+            tags = ()
         if not set(tags) <= set(article.tags):
             self._writer.write_metadata(
                 known.url, {"asked": safe_uri(url), "outcome": "known", "tags": list(tags), "job": job}
             )
             self._store.add_tags(known.article_id, tags)
         if job is not None:
-            self._store.frontier.tell(key_of(with_scheme(url)), job)
+            self._store.frontier.tell(key_of(with_scheme(url)), job, unwanted=unwanted)
         return ItemResult(
             url,
             "known",
@@ -438,12 +444,17 @@ class Pipeline:
         last = rows[-1]
         reason = page.reason if page is not None else None
         copy = item.memento
+        intent = intent or Intent(outcome, ())
+        unwanted = intent.article_id is not None and _is_unwanted(
+            item.order, page or self._store.article(intent.article_id)
+        )
+        tags = () if unwanted else item.tags
         self._writer.write_metadata(
             last.url,
             {
                 "asked": safe_uri(item.url),
                 "outcome": outcome,
-                "tags": list(item.tags),
+                "tags": list(tags),
                 "job": item.job,
                 "error": error,
                 "reason": reason,
@@ -453,7 +464,6 @@ class Pipeline:
             concurrent_to=item.record,
             date=last.requested_at,
         )
-        intent = intent or Intent(outcome, ())
         saved = self._store.save(
             Intent(
                 outcome,
@@ -461,12 +471,14 @@ class Pipeline:
                 draft=intent.draft,
                 article_id=intent.article_id,
                 duplicate_of=intent.duplicate_of,
-                tags=item.tags,
+                tags=tags,
                 run_id=self._run_id,
                 witness=intent.witness,
                 reading=reading,
             )
         )
+        if unwanted:
+            self._store.frontier.tell(item.key, item.job, unwanted=True)
         self._rereads.begin_stale()
         del self._on_the_way[item.key]
         self._finished_now.add(item.key)
@@ -506,3 +518,8 @@ class Pipeline:
             self._pending.release()
             known = self._store.known(item.key) if outcome in HELD else None
             yield self._known(url, known, (), None) if known is not None else again(result, url)
+
+
+def _is_unwanted(order: Order | None, text: Article | Page) -> bool:
+    """Whether the job of an order does not want what is held: it may be another's."""
+    return order is not None and order.wants is not None and not order.wants(text.title, text.text)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from archive.jobs.choice import NO_MATCH
 from archive.jobs.model import (
     Feed,
     Noted,
@@ -281,12 +282,15 @@ class Frontier:
         row = found[0]
         return Wanted(row["job"], _tags_of(row["tags"]), bool(row["matches"]), row["article_id"])
 
-    def tell(self, key: str, job: str | None) -> None:
-        """A job was told that an address is held."""
+    def tell(self, key: str, job: str | None, *, unwanted: bool = False) -> None:
+        """A job was told that an address is held. unwanted: by others; its text has none of this job's words."""
         with self._writing() as db:
             db.execute(
-                "UPDATE sightings SET told = 1 WHERE job = ? AND url_id IN (SELECT id FROM frontier WHERE key = ?)",
-                [job, clean_line(key)],
+                """
+                UPDATE sightings SET told = 1, left_out = CASE WHEN ? AND matches = 0 THEN ? ELSE left_out END
+                WHERE job = ? AND url_id IN (SELECT id FROM frontier WHERE key = ?)
+                """,
+                [unwanted, NO_MATCH, job, clean_line(key)],
             )
 
     def left(self, job: str, now: datetime) -> int:
