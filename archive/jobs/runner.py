@@ -63,7 +63,23 @@ def read_answer(job: Job, source: SourceState, answer: SourceAnswer) -> Choice:
     )
     branches = tuple(_branches(found.more, _kind_of_more(found.kind))) if depth_left else ()
     refused = tuple((one.url, one.reason) for one in found.refused)
-    return Choice(sightings, branches[:MOST_BRANCHES_OF_ONE], found.kind, found.fault, refused)
+    return Choice(
+        sightings, branches[:MOST_BRANCHES_OF_ONE], found.kind, _fault(source, answer, found), refused
+    )
+
+
+def _fault(source: SourceState, answer: SourceAnswer, found: Found) -> str | None:
+    """What is wrong with a source: that it cannot be read, or is a feed no more. A page in its place that leads to
+    articles goes on being read."""
+    before = source.found_kind
+    if (
+        found.fault is None
+        and found.kind == "page"
+        and before not in (None, "page", "site")
+        and not found.items
+    ):
+        return f"{answer.url}: was {before}, and is now a page that leads to no article"
+    return found.fault
 
 
 def _is_front(url: str) -> bool:

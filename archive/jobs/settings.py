@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from typing import Any, Final
 
-from archive.jobs.choice import Pattern, read_pattern
+from archive.jobs.choice import Pattern, folded_words, read_pattern
 from archive.jobs.schedule import Policy
 from archive.jobs.times import Schedule, read_duration, read_schedule, zone_of
 from scraper.errors import BadUrl
@@ -216,6 +216,17 @@ def _words(value: object) -> tuple[str, ...]:
     return _each(value, _text)
 
 
+def _match(value: object) -> tuple[str, ...]:
+    return _each(value, _word)
+
+
+def _word(value: object) -> str:
+    text = _text(value)
+    if not folded_words(text):
+        raise ValueError(f"{_shown(text)} has no letter and no digit, so that no text ever has it")
+    return text
+
+
 def _count(least: int, most: int) -> Callable[[object], int]:
     def read(value: object) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
@@ -255,7 +266,7 @@ _READERS: Final[dict[str, Callable[[object], Any]]] = {
     "sources": _sources,
     "include": _patterns,
     "exclude": _patterns,
-    "match": _words,
+    "match": _match,
     "tags": _words,
     "max_pages": _count(1, 1_000_000),
     "max_depth": _count(0, 20),

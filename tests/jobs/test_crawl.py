@@ -13,8 +13,9 @@ from archive.config import load_config
 from archive.jobs.crawl import CrawlEvent, JobItem
 from archive.jobs.model import SourceResult
 from tests.jobs.world import KINDS, World, hurried, listening
-from tests.loopback import Loopback
+from tests.loopback import Loopback, page
 from tests.program import rows
+from tests.stories import story
 
 BEGIN = datetime(2017, 10, 28, 12, tzinfo=UTC)
 DELAY = 0.05
@@ -122,3 +123,79 @@ def test_forty_hosts_are_collected_politely_and_months_later_asked_again_without
         bodies = [hit.path for hit in server.hits[before:] if b" 200 " in bytes(hit.response[:20])]
         assert set(bodies) <= {"/robots.txt"}
         check_world(world, tmp_path, server)
+
+
+FEED = "application/rss+xml"
+
+
+def listed(*names: str) -> str:
+    """A feed of these pages, each titled by its name."""
+    items = "".join(f"<item><title>{name}</title><link>/{name}</link></item>" for name in names)
+    return f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'
+
+
+def test_what_one_job_holds_gets_no_tag_of_another_that_does_not_want_it(tmp_path: Path) -> None:
+    routes = {"/feed": page(listed("a", "b"), content_type=FEED), "/a": story(3), "/b": story(4)}
+    with Loopback(routes) as server:
+        other = f'''[[job]]
+name = "choosy"
+schedule = "30m"
+sources = ["{server.url("/feed")}"]
+match = ["number 3"]
+tags = ["choosy"]'''
+        configure(tmp_path, [server.url("/feed")], other, delay=0)
+        clock = Clock()
+        assert outcomes(crawl(tmp_path, clock, jobs=["world"])) == {"new": 2}
+        assert outcomes(crawl(tmp_path, clock, jobs=["choosy"])) == {"known": 2}
+        clock.time += timedelta(days=31)
+        assert outcomes(crawl(tmp_path, clock, jobs=["choosy"])) == {"unchanged": 1}
+        assert [hit.path for hit in server.hits].count("/b") == 1, (
+            "and it is not looked at again for it either"
+        )
+    tagged = (
+        "SELECT url FROM articles JOIN article_tags ON article_id = articles.id JOIN tags ON tags.id = tag_id"
+    )
+    assert rows(tmp_path, f"{tagged} WHERE name = 'choosy'") == [(server.url("/a"),)]
+
+
+def test_an_article_that_is_due_when_another_job_comes_across_it_gets_no_tag_of_that_one(
+    tmp_path: Path,
+) -> None:
+    with Loopback({"/feed": page(listed("b"), content_type=FEED), "/b": story(4)}) as server:
+        other = f'''[[job]]
+name = "choosy"
+schedule = "30m"
+sources = ["{server.url("/feed")}"]
+match = ["number 3"]
+tags = ["choosy"]'''
+        configure(tmp_path, [server.url("/feed")], other, delay=0)
+        clock = Clock()
+        crawl(tmp_path, clock, jobs=["world"])
+        clock.time += timedelta(days=31)
+        assert outcomes(crawl(tmp_path, clock, jobs=["choosy"])) == {"unchanged": 1}
+        clock.time += timedelta(days=60)
+        assert outcomes(crawl(tmp_path, clock, jobs=["choosy"])) == {}
+    assert rows(tmp_path, "SELECT DISTINCT name FROM tags JOIN article_tags ON tags.id = tag_id") == [
+        ("ferry",)
+    ]
+
+
+def test_a_feed_that_has_become_a_page_without_articles_is_told_as_failed_until_it_is_one_again(
+    tmp_path: Path,
+) -> None:
+    feed = page(listed("a"), content_type=FEED)
+    with Loopback({"/feed": feed, "/a": story(3)}) as server:
+        configure(tmp_path, [server.url("/feed")], delay=0)
+        clock = Clock()
+        assert answers(crawl(tmp_path, clock, jobs=["world"])) == {"read": 1}
+        server.routes["/feed"] = "<html><body><h1>We have moved</h1><p>Take our newsletter.</p></body></html>"
+        for _ in range(2):
+            (event,) = [
+                one for one in crawl(tmp_path, clock, jobs=["world"]) if isinstance(one, SourceResult)
+            ]
+            assert (event.answered, event.error) == (
+                "failed",
+                f"{server.url('/feed')}: was rss, and is now a page that leads to no article",
+            )
+        server.routes["/feed"] = feed
+        assert answers(crawl(tmp_path, clock, jobs=["world"])) == {"unchanged": 1}

@@ -114,3 +114,10 @@ def test_words_are_found_whatever_their_case_accents_and_marks(
 
 def test_without_words_every_text_fits() -> None:
     assert has_words([], None)
+
+
+def test_a_word_to_match_that_no_text_can_have_is_a_fault(tmp_path: Path) -> None:
+    faults = faults_of(tmp_path, GOOD.replace('"Mayadin"', '"Mayadin", "!?"'))
+    assert faults == [
+        'line 13: job.match: "!?" has no letter and no digit, so that no text ever has it',
+    ]
