@@ -94,8 +94,11 @@ def period_of_job(config: Config, now: datetime, job: Job) -> timedelta:
 
 
 def due_at(config: Config, job: Job, state: tuple[datetime | None, bool], now: datetime) -> datetime:
-    """When a job is due: now, where it never ran or was cut off; see `Frontier.last_run`."""
+    """When a job is due: now, where it never ran, was cut off, or ran by a clock that has been set back since; see
+    `Frontier.last_run`."""
     last, ended = state
+    if last is not None and last > now:
+        return now
     due = next_run(job.schedule, last, config.crawl.zone(system_zone()))
     return now if due is None or not ended else due
 
@@ -149,8 +152,11 @@ def _carry_out(
     config, now = archive.config, archive.now
     if not _has_turn(archive, job, due=due):
         return
+    was_set_back = _was_set_back(archive, job)
     with archive.run("crawl", tools, job=job.name, on_host=on_host) as (pipeline, counts):
         store = pipeline.store
+        if was_set_back:
+            store.frontier.forget_the_future(now())
         store.frontier.declare(job)
         yield JobBegun(job.name, store.frontier.left(job.name, now()))
         run = JobRun(
@@ -183,6 +189,18 @@ def _has_turn(archive: Archive, job: Job, *, due: bool) -> bool:
             return _is_any(store, job, archive.now())
     except StoreError:
         return True
+
+
+def _was_set_back(archive: Archive, job: Job) -> bool:
+    """Whether a job ran last at a time that is still to come: the clock was wrong then, or is now."""
+    if not archive.exists:
+        return False
+    try:
+        with Store.open(archive.config.database, read_only=True) as store:
+            last, _ = store.frontier.last_run(job.name)
+    except StoreError:
+        return False
+    return last is not None and last > archive.now()
 
 
 def _is_any(store: Store, job: Job, now: datetime) -> bool:

@@ -172,6 +172,20 @@ class Frontier:
             ).fetchone()
         return (time_from_column(found[0]), bool(found[1])) if found else (None, True)
 
+    def forget_the_future(self, now: datetime) -> None:
+        """What was asked at a time that is still to come, by a wrong clock, is due now; sites left alone since then are
+        not any more."""
+        with self._writing() as db:
+            told = {"now": time_to_column(now)}
+            db.execute("UPDATE sources SET due_at = :now WHERE asked_at > :now", told)
+            db.execute(
+                "UPDATE frontier SET due_at = :now "
+                "WHERE asked_at > :now AND (due_at IS NOT NULL OR article_id IS NOT NULL)",
+                told,
+            )
+            db.execute("DELETE FROM robots WHERE asked_at > :now", told)
+            db.execute("DELETE FROM hosts WHERE since > :now", told)
+
     # -- hosts --------------------------------------------------------------------------------------------
 
     def health(self) -> dict[str, HostHealth]:

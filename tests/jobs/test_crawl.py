@@ -199,3 +199,16 @@ def test_a_feed_that_has_become_a_page_without_articles_is_told_as_failed_until_
             )
         server.routes["/feed"] = feed
         assert answers(crawl(tmp_path, clock, jobs=["world"])) == {"unchanged": 1}
+
+
+def test_a_clock_that_was_years_ahead_stops_no_job(tmp_path: Path) -> None:
+    with Loopback({"/feed": page(listed("a"), content_type=FEED), "/a": story(3)}) as server:
+        configure(tmp_path, [server.url("/feed")], delay=0)
+        clock = Clock()
+        clock.time += timedelta(days=4000)
+        assert outcomes(crawl(tmp_path, clock, due=True)) == {"new": 1}
+        clock.time = BEGIN
+        server.routes |= {"/feed": page(listed("b", "a"), content_type=FEED), "/b": story(4)}
+        assert outcomes(crawl(tmp_path, clock, due=True)) == {"new": 1, "unchanged": 1}
+        assert crawl(tmp_path, clock, due=True) == [], "and once it is right, all goes by it"
+    assert rows(tmp_path, "SELECT count(*) FROM sources WHERE due_at > '2018'") == [(0,)]
