@@ -117,30 +117,39 @@ def export_to_stream(kind: ExportKind, order: Order, stream: BinaryIO) -> None:
 def export_to_path(kind: ExportKind, order: Order, path: Path) -> None:
     """Write a format to a file, which is there whole or not at all, or to a folder.
 
+    A link is followed. What is neither file nor folder, a device or a named pipe, is written to and never replaced.
     Raises: ExportError, DiskFull.
     """
-    part = path.with_name(f"{path.name}.part")
     try:
         if kind.form == "folder":
             kind.write(order, path)
             return
         if path.is_dir():
             raise ExportError(f"{path} is a folder: -o names the file to write")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.unlink(missing_ok=True)
-        try:
-            if kind.form == "file":
-                kind.write(order, part)
-            else:
-                with part.open("wb") as stream:
-                    kind.write(order, stream)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        if path.exists() and not path.is_file():
+            with path.open("wb") as stream:
+                export_to_stream(kind, order, stream)
+            return
+        _write_whole(kind, order, path.resolve())
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise DiskFull(f"{path}: no room is left on the disk; nothing of it was kept") from error
         raise ExportError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _write_whole(kind: ExportKind, order: Order, path: Path) -> None:
+    part = path.with_name(f"{path.name}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part.unlink(missing_ok=True)
+    try:
+        if kind.form == "file":
+            kind.write(order, part)
+        else:
+            with part.open("wb") as stream:
+                kind.write(order, stream)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 _FORMS: Final = {"file": "one file that cannot go through a pipe", "folder": "a folder of files"}

@@ -41,12 +41,20 @@ def file_name(article: Article) -> str:
     another one's but for case, since the number is in it.
     """
     title = unicodedata.normalize("NFC", article.title or article.site).lower()
-    slug = "-".join(re.findall(r"[^\W_]+(?:[\u0300-\u036f\u064b-\u065f]+\w*)*", title))
+    words = "".join(one if _is_of_word(one) else " " for one in title).split()
+    slug = "-".join(word for word in words if any(map(str.isalnum, word)))
     while len(slug.encode()) > _SLUG_BYTES:
         slug = slug[:-1]
     day = re.match(r"\d{4}-\d\d-\d\d", article.published or "")
     parts = (day.group() if day else "undated", slug.strip("-"), str(article.id))
     return "-".join(part for part in parts if part) + ".md"
+
+
+def _is_of_word(character: str) -> bool:
+    """A letter, a figure, or a mark on one: half the vowels of Hindi and Thai are marks."""
+    if character.isalnum():
+        return True
+    return unicodedata.category(character) in ("Mn", "Mc") and not "\ufe00" <= character <= "\ufe0f"
 
 
 def _front_matter(article: Article) -> Mapping[str, Any]:

@@ -73,6 +73,7 @@ def _refuse_own(archive: Archive, path: Path) -> None:
     """Raises: ExportError, where an export would write over the archive itself."""
     config = archive.config
     whole, folder = path.resolve(), config.warc_folder.resolve()
-    own = (config.database, config.lock_file, config.file)
+    beside = (config.database.with_name(f"{config.database.name}-{one}") for one in ("wal", "shm", "journal"))
+    own = (config.database, *beside, config.lock_file, config.file)
     if whole in {one.resolve() for one in own if one} or folder in (whole, *whole.parents):
         raise ExportError(f"{path} is part of the archive itself: -o names another place")

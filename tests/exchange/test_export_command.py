@@ -7,12 +7,14 @@ import json
 import os
 import pty
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
 
 from archive.app import Archive
 from archive.errors import BadCondition
+from archive.exchange.export import ExportError
 from tests.program import COMMAND, archive, environment
 
 pytestmark = pytest.mark.usefixtures("opened")
@@ -50,6 +52,34 @@ def test_a_file_is_named_with_its_count(folder: Path, tmp_path: Path) -> None:
     assert (said.code, said.out) == (0, "")
     assert said.err.startswith("9 articles written to ")
     assert len(json.loads((tmp_path / "new" / "a.json").read_text())) == 9
+
+
+def test_a_pipe_with_a_name_is_written_to_and_stays_one(opened: Archive, tmp_path: Path) -> None:
+    pipe, heard = tmp_path / "pipe", io.BytesIO()
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: heard.write(pipe.read_bytes()))
+    reader.start()
+    opened.export("csv", pipe)
+    reader.join(10)
+    assert heard.getvalue().startswith(b"id,url,")
+    assert pipe.is_fifo()
+    with pytest.raises(ExportError, match="one file"):
+        opened.export("wacz", pipe.rename(tmp_path / "again"))
+
+
+def test_a_link_is_followed(opened: Archive, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "true.csv")
+    opened.export("csv", tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "true.csv").read_bytes().startswith(b"id,url,")
+
+
+@pytest.mark.parametrize(
+    "own", ["archive.db", "archive.db-wal", "archive.db-shm", "archive.lock", "warc/x.csv"]
+)
+def test_the_archive_itself_is_never_written_over(opened: Archive, own: str) -> None:
+    with pytest.raises(ExportError, match="part of the archive"):
+        opened.export("csv", opened.config.database.parent / own)
 
 
 def test_a_reader_that_goes_away_ends_it_quietly(folder: Path) -> None:

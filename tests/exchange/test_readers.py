@@ -6,6 +6,7 @@ import io
 import json
 import re
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import feedparser  # type: ignore[import-untyped]  # it ships no types
@@ -32,6 +33,22 @@ def test_front_matter_is_yaml_with_every_field(
         assert said["url"] == article.url
         assert said["archive_id"] == article.id
         assert body.startswith("\n# ")
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("हिन्दी में समाचार", "हिन्दी-में-समाचार"),
+        ("ข่าวเช้านี้ 2️⃣", "ข่าวเช้านี้-2"),
+        ("Ma\u0308rz", "märz"),
+        ("\u0301 \ufe0f", ""),
+    ],
+)
+def test_file_names_keep_the_marks_that_are_vowels(
+    articles: tuple[Article, ...], title: str, slug: str
+) -> None:
+    name = file_name(replace(articles[0], title=title))
+    assert name == "-".join(filter(None, ("2017-10-08", slug, "1"))) + ".md"
 
 
 def test_file_names_are_safe_on_every_system(articles: tuple[Article, ...]) -> None:
