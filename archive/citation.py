@@ -64,14 +64,18 @@ def text_fragment_link(url: str, text: str) -> str | None:
 
 
 def passage_link(url: str, passage: str) -> str | None:
-    """The address with a text fragment of a passage: all of it where it is short, else its beginning and end."""
-    address, words = web_link(url), passage.split()
-    if address is None or not words:
+    """The address with a text fragment of a passage: all of it where it is short, else its beginning and end.
+
+    A browser looks for neither of them across two paragraphs, only for one in each (WICG, Scroll To Text Fragment,
+    "find a range from a text directive").
+    """
+    address, lines = web_link(url), [line.split() for line in passage.split("\n") if line.strip()]
+    if address is None or not lines:
         return None
     base = address.partition("#")[0]
-    if len(words) <= 2 * FRAGMENT_WORDS:
-        return f"{base}#:~:text={_fragment(words)}"
-    return f"{base}#:~:text={_fragment(words[:FRAGMENT_WORDS])},{_fragment(words[-FRAGMENT_WORDS:])}"
+    if len(lines) == 1 and len(lines[0]) <= 2 * FRAGMENT_WORDS:
+        return f"{base}#:~:text={_fragment(lines[0])}"
+    return f"{base}#:~:text={_fragment(lines[0][:FRAGMENT_WORDS])},{_fragment(lines[-1][-FRAGMENT_WORDS:])}"
 
 
 def _fragment(words: list[str]) -> str:

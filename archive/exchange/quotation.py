@@ -165,7 +165,7 @@ class Finder:
             start=start,
             end=end,
             citation=cited.plain,
-            text_link=passage_link(article.url, sentence),
+            text_link=passage_link(article.url, said),
             captured_at=version.stood_at,
             archive_url=version.archive_url,
             first_seen=min(one.stood_at for one, _ in saying),

@@ -121,6 +121,13 @@ def test_what_is_named_can_be_cut_out_and_holds_the_sentence(fetched: Archive) -
     assert re.search(r"#:~:text=We%E2%80%99ll%20open%20the%20sluice%2Dgate%20at%20half,", found["text_link"])
 
 
+def test_a_link_into_two_paragraphs_names_words_of_each(fetched: Archive) -> None:
+    (found,) = fetched.quote("would keep her word. Her café stayed open").found
+    assert (found.text_link or "").endswith(
+        "#:~:text=would%20keep%20her%20word.,Her%20caf%C3%A9%20stayed%20open"
+    )
+
+
 def test_an_altered_quotation_gets_the_nearest_with_its_differences(fetched: Archive) -> None:
     said = run(fetched.config.root, "quote", SENTENCE.replace("nine", "eleven"))
     assert said.code == 4
