@@ -2,6 +2,7 @@
 
 The records stay as they were written, octet for octet. Only how they are packed may change: a file that is not
 compressed, or is one gzip stream, becomes one gzip member a record (WARC 1.1, annex A), so that each can be cut out.
+What a crawler that was cut off has left of its last record becomes the last member, which readers then leave out.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final, Protocol
 
 from archive.errors import DiskFull
 from archive.exchange.model import UnreadableFile
@@ -71,7 +72,8 @@ def adopt(
 ) -> Path:
     """The copy of a WARC file in the archive's folder; made once, however often it is asked for.
 
-    It is named by the digest of the file's bytes and by its own name: `imported-0123456789ab-crawl.warc.gz`.
+    It is named by the digest of the file's bytes and by its own name: `imported-0123456789ab-crawl.warc.gz`. A file
+    that was taken in under another name is not copied again.
     sha256: what its digest must be, in hexadecimal. check_room: raises what stops the copying.
     Hold the archive's lock: copies that a killed import left are removed.
     Raises: UnreadableFile, when it is no WARC file or not the one that was promised; DiskFull; OSError.
@@ -104,10 +106,13 @@ def _adopt(
             raise UnreadableFile(
                 f"{name}: its SHA-256 is {digest.hexdigest()}, not {sha256} as its package says"
             )
-        final = folder / f"{PREFIX}{digest.hexdigest()[:12]}-{_stem(name)}.warc.gz"
-        if not final.exists():
-            _pack_by_record(part, name, check_room)
-            _move(part, final)
+        begins = f"{PREFIX}{digest.hexdigest()[:12]}-"
+        held = sorted(path for path in folder.glob(f"{begins}*.warc.gz") if is_imported(path.name))
+        if held:  # under whatever name it came before
+            return held[0]
+        final = folder / f"{begins}{_stem(name)}.warc.gz"
+        _pack_by_record(part, name, check_room)
+        _move(part, final)
         return final
     finally:
         with contextlib.suppress(FileNotFoundError):
@@ -136,18 +141,49 @@ def _pack_by_record(path: Path, name: str, check_room: Callable[[], None]) -> No
             return
         try:
             member = read_member(stream, 0, max_bytes=_HEAD_BYTES)
-        except BadMember as error:
-            raise UnreadableFile(f"{name}: {error}") from error
+        except BadMember:  # cut off, or damaged: then readers go on behind it
+            with contextlib.suppress(zlib.error):
+                stream.seek(0)
+                _repack(_Unpacked(stream), path, name, check_room)
+            return
         if member is None:
             return
         head, length = _head_of(member.data, name)
         if member.size <= head + length + len(b"\r\n\r\n"):
             return
     try:
-        with gzip.open(path, "rb") as stream:
-            _repack(cast(BinaryIO, stream), path, name, check_room)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        with path.open("rb") as stream:
+            _repack(_Unpacked(stream), path, name, check_room)
+    except zlib.error as error:
         raise UnreadableFile(f"{name}: {error}") from error
+
+
+class _Unpacked:
+    """What is compressed in a file of gzip members, up to where the file ends, even inside a member."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        self._left = b""
+
+    def read(self, size: int, /) -> bytes:
+        """At the most so many octets; none at the end. Raises: zlib.error."""
+        while True:
+            packed = self._inflater.unconsumed_tail or self._left or self._stream.read(_PIECE)
+            self._left = b""
+            if data := self._inflater.decompress(packed, size):
+                return data
+            if self._inflater.eof:
+                self._left = self._inflater.unused_data.lstrip(b"\0") or self._stream.read(_PIECE)
+                if not self._left:
+                    return b""
+                self._inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)
+            elif not packed:
+                return b""
+
+
+class _Source(Protocol):
+    def read(self, size: int, /) -> bytes: ...
 
 
 def _head_of(data: bytes, name: str) -> tuple[int, int]:
@@ -159,7 +195,7 @@ def _head_of(data: bytes, name: str) -> tuple[int, int]:
     return end.end(), int(length.group(1))
 
 
-def _repack(source: BinaryIO, path: Path, name: str, check_room: Callable[[], None]) -> None:
+def _repack(source: _Source, path: Path, name: str, check_room: Callable[[], None]) -> None:
     """Write the records of a stream as gzip members in place of a file."""
     packed = path.with_name(f"{path.name}.packed")
     try:
@@ -173,8 +209,11 @@ def _repack(source: BinaryIO, path: Path, name: str, check_room: Callable[[], No
                     break
                 if not held.startswith(b"WARC/"):
                     raise UnreadableFile(f"{name}: a record does not begin with a version line")
+                if not _END.search(held) and len(held) < _HEAD_BYTES:  # the file ends in the head of a record
+                    target.write(gzip.compress(held, mtime=0))
+                    break
                 head, length = _head_of(held, name)
-                held = _pack_one(source, target, held, head + length, name)
+                held = _pack_one(source, target, held, head + length)
                 check_room()
         packed.replace(path)
     finally:
@@ -182,16 +221,17 @@ def _repack(source: BinaryIO, path: Path, name: str, check_room: Callable[[], No
             packed.unlink()
 
 
-def _pack_one(source: BinaryIO, target: BinaryIO, held: bytes, octets: int, name: str) -> bytes:
-    """Write one record of so many octets as a member; what was read beyond it."""
+def _pack_one(source: _Source, target: BinaryIO, held: bytes, octets: int) -> bytes:
+    """Write one record of so many octets as a member, or as many as there are; what was read beyond it."""
     compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     left = octets
     while left:
         piece, held = (held[:left], held[left:]) if held else (source.read(min(left, _PIECE)), b"")
         if not piece:
-            raise UnreadableFile(f"{name}: the file ends inside a record")
+            break
         target.write(compressor.compress(piece))
         left -= len(piece)
-    target.write(compressor.compress(b"\r\n\r\n"))
+    if not left:
+        target.write(compressor.compress(b"\r\n\r\n"))
     target.write(compressor.flush())
     return held

@@ -23,10 +23,27 @@ MAX_LINE_BYTES: Final = 64_000_000
 
 
 def _aware(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:  # the first hours of the year 1, in another zone
+        raise ValueError(str(error)) from error
+
+
+def _dated(stated: str) -> str:
+    """A year, a month, a day or a moment that there is."""
+    whole = stated + "2000-01-01"[len(stated) :]
+    datetime.fromisoformat(whole.replace("Z", "+00:00"))
+    return stated
+
+
+def _worded(text: str) -> str:
+    if not word_count(text):
+        raise ValueError("there is no word in it")
+    return text
 
 
 Moment = Annotated[datetime, AfterValidator(_aware)]
+Stated = Annotated[str, Field(pattern=r"^\d{4}(-\d\d(-\d\d(T.*)?)?)?$"), AfterValidator(_dated)]
 
 
 class _Image(BaseModel):
@@ -41,13 +58,13 @@ class _Line(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     url: str
-    text: str = Field(min_length=1)
+    text: Annotated[str, AfterValidator(_worded)]
     title: str | None = None
     authors: tuple[str, ...] = ()
     canonical_url: str | None = None
     site_name: str | None = None
-    published: str | None = Field(None, pattern=r"^\d{4}(-\d\d(-\d\d(T.*)?)?)?$")
-    modified: str | None = Field(None, pattern=r"^\d{4}(-\d\d(-\d\d(T.*)?)?)?$")
+    published: Stated | None = None
+    modified: Stated | None = None
     language: str | None = None
     source: str | None = None
     dateline: str | None = None
@@ -78,13 +95,20 @@ class Told:
 def read_line(line: bytes) -> Told:
     """The article of a line. Digest and word count are made anew from its text. Raises: BadLine."""
     try:
-        said = _Line.model_validate(json.loads(line))
+        held = json.loads(line)
+        if not isinstance(held, dict):
+            raise BadLine("no JSON object")
+        said = _Line.model_validate(held)
         url = normalise(said.url)
         site = site_of(url)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "it"
-        raise BadLine(f"{where}: {first['msg']}") from error
+        raise BadLine(f"{where}: {first['msg'].removeprefix('Value error, ')}") from error
+    except BadLine:
+        raise
+    except RecursionError as error:
+        raise BadLine("lists within lists without end") from error
     except (ValueError, BadUrl) as error:  # no JSON, no UTF-8, or no address
         raise BadLine(str(error)) from error
     sources = tuple(part for part in (said.source or "").split(", ") if part)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urljoin
@@ -21,8 +21,9 @@ from archive.outcomes import key_of, safe_uri
 from archive.recovery import LeftBehind, error_of, exchange_of
 from archive.store import Store
 from archive.store.payloads import PayloadCapture
-from scraper.errors import WarcError
+from scraper.errors import BadUrl, WarcError
 from scraper.model import Exchange, Fetched, RecordLocation
+from scraper.urls import normalise
 from scraper.warc import (
     Problem,
     Record,
@@ -39,6 +40,9 @@ MAX_RECORD: Final = 64 * 1024 * 1024
 """A longer record is no page: browsers' own limits are lower, and a bomb would fill memory."""
 
 MAX_HOPS: Final = 10
+_CLOCKS: Final = timedelta(days=1)
+"""So far another machine's clock may be ahead. What is of a later day would stand for good before all that is true."""
+
 _PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
@@ -46,8 +50,9 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 class PageIndex:
     """The pages among the records of some files. Close it, or use `with`."""
 
-    def __init__(self, folder: Path, notice: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, notice: Callable[[str], None], now: datetime) -> None:
         self._folder = folder
+        self._latest = now + _CLOCKS
         self._notice = notice
         self._spill = Spill()
         self._rows = self._spill.connection
@@ -118,6 +123,9 @@ class PageIndex:
                 leads_to = _joined(uri, where)
             is_page = status == 200 and _is_html(answer)
         is_page = is_page and (only is None or key in only)
+        if is_page and (why := self._fault(uri, record.date)):
+            self._notice(f"{record.file} at byte {record.offset}: {why}: left out")
+            return
         if not is_page and leads_to is None:
             self.others += 1
             return
@@ -126,6 +134,14 @@ class PageIndex:
             *(record.date.isoformat(), status, leads_to, record.get("WARC-Payload-Digest"), is_page, False),
         )
         self._rows.execute(f"INSERT INTO records VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608 - marks
+
+    def _fault(self, uri: str, moment: datetime) -> str | None:
+        """Why a page cannot be an article of that address and time; `None` where it can."""
+        try:
+            normalise(safe_uri(uri))
+        except BadUrl as error:
+            return str(error)
+        return "it is of a time to come" if moment > self._latest else None
 
     def _note_metadata(self, record: Record) -> None:
         try:
@@ -161,7 +177,7 @@ class PageIndex:
         self, location: RecordLocation, key: str, moment: str, store: Store, known: dict[str, Any]
     ) -> LeftBehind:
         record = self._read(location)
-        exchange, revisit_of = exchange_of(record), None
+        exchange, revisit_of = _exchange(record), None
         if record.type == "response":
             _check_digest(record, exchange)
         if record.type == "revisit":
@@ -206,7 +222,7 @@ class PageIndex:
 
     def _hop(self, location: RecordLocation) -> tuple[Exchange, Kept]:
         record = self._read(location)
-        return exchange_of(record), Kept(location, record.get("WARC-Payload-Digest"))
+        return _exchange(record), Kept(location, record.get("WARC-Payload-Digest"))
 
     def _read(self, location: RecordLocation) -> Record:
         return read_record(self._folder, location, max_bytes=MAX_RECORD)
@@ -254,6 +270,12 @@ def _check_digest(record: Record, exchange: Exchange) -> None:
     if all(differing):
         why = f"its payload has the digest {differing[0]}, not {stated} as the record says: left out"
         raise WarcError(record.file, record.offset, why)
+
+
+def _exchange(record: Record) -> Exchange:
+    """What a record holds, under an address that may be stored: other tools keep passwords in theirs."""
+    exchange = exchange_of(record)
+    return replace(exchange, target_uri=safe_uri(exchange.target_uri))
 
 
 def _joined(uri: str, where: str) -> str | None:

@@ -62,8 +62,9 @@ def import_warc(
         for one in paths:
             with one.open("rb") as source:
                 held = adopt(source, one.name, archive.config.warc_folder, check_room=archive.check_room)
-            view.files.append(held.name)
-            index.add(held)
+            if held.name not in view.files:
+                view.files.append(held.name)
+                index.add(held)
         yield from _take_in(intake, counts, index, view, tags)
 
 
@@ -92,8 +93,9 @@ def import_wacz(
                         check_room=archive.check_room,
                         sha256=package.sha256(name),
                     )
-                view.files.append(held.name)
-                index.add(held, only=only)
+                if held.name not in view.files:
+                    view.files.append(held.name)
+                    index.add(held, only=only)
             yield from _take_in(intake, counts, index, view, tags)
 
 
@@ -136,7 +138,7 @@ KINDS: Final[dict[str, TakeIn]] = {"warc": import_warc, "wacz": import_wacz, "js
 
 
 def _index(archive: Archive, view: Importing) -> PageIndex:
-    return PageIndex(archive.config.warc_folder, view.leave_out)
+    return PageIndex(archive.config.warc_folder, view.leave_out, archive.now())
 
 
 def _take_in(

@@ -30,7 +30,7 @@ from archive.recovery import exchange_of
 from archive.store import Store
 from scraper.fetch.memento import Memento
 from scraper.model import Exchange
-from scraper.warc import WarcWriter, iter_records
+from scraper.warc import Problem, WarcWriter, iter_records
 from tests.loopback import Loopback, page, redirect
 from tests.program import archive as run
 from tests.program import environment
@@ -203,6 +203,40 @@ def test_a_file_that_is_not_compressed_by_record_is_packed_so(tmp_path: Path, ki
         held = adopt(stream, source.name, tmp_path / "warc")
     assert gzip.decompress(held.read_bytes()) == octets
     assert len(list(iter_records(held))) == 13
+
+
+@pytest.mark.parametrize("kind", ["plain", "plain, in a head", "one stream"])
+def test_of_a_file_that_was_cut_off_all_but_the_last_record_is_kept(tmp_path: Path, kind: str) -> None:
+    octets = crawl(compressed=False).buffer.getvalue()
+    whole = [one.block for one in iter_records(crawl().save(tmp_path / "whole.warc.gz"))]
+    end = octets.rindex(b"WARC/1.0") + 40 if kind.endswith("head") else len(octets) - 20
+    cut = gzip.compress(octets)[:-30] if kind == "one stream" else octets[:end]
+    problems: list[Problem] = []
+    held = adopt(io.BytesIO(cut), "cut.warc", tmp_path / "warc")
+    assert [one.block for one in iter_records(held, on_damage=problems.append)] == whole[:-1]
+    assert len(problems) == 1
+
+
+def test_a_file_that_comes_again_under_another_name_is_held_already(tmp_path: Path) -> None:
+    octets = crawl().buffer.getvalue()
+    first, again = (adopt(io.BytesIO(octets), name, tmp_path) for name in ("a.warc.gz", "b.warc.gz"))
+    assert first == again
+    assert first.name.endswith("-a.warc.gz")
+
+
+def test_impossible_records_do_not_stop_the_others_and_no_password_is_stored(tmp_path: Path) -> None:
+    made, told = Crawl(), list[str]()
+    made.response("http://[::1/x", story(7), "2017-10-07T10:00:00Z")
+    made.response("http://x.example/", story(8), "9999-12-31T23:59:59Z")
+    made.response(
+        "http://me:secret@x.example/old#top", "", "2017-10-07T10:00:00Z", status="301 X", Location="/a"
+    )
+    made.response("http://me:secret@x.example/a", story(1), "2017-10-07T10:00:01Z")
+    with opened(tmp_path / "a") as archive:
+        (result,) = taken(archive, made.save(tmp_path / "x.warc.gz"), Importing(told.append))
+    assert result.url == "http://x.example/old"
+    assert ["IPv6" in told[0], "time to come" in told[1], len(told)] == [True, True, 2]
+    assert b"secret" not in (tmp_path / "a" / "data" / "archive.db").read_bytes()
 
 
 def test_what_is_older_than_what_stands_is_a_version_beside_it(tmp_path: Path) -> None:
@@ -420,9 +454,12 @@ def test_json_lines_come_back_as_they_went(archive: Archive, tmp_path: Path) -> 
 def test_a_line_that_is_no_article_is_named_and_passed_over(tmp_path: Path) -> None:
     good = {"url": "http://a.example/x", "text": "A text of a few words.", "title": "=1+1", "unknown": 1}
     bad = ["{", "[]", '{"url": "http://a.example/y"}', '{"url": "ftp://a", "text": "x"}', '{"text": "x"}']
+    bad.append("[" * 100_000)
+    strange = {"text": " "}, {"published": "2017-13-01"}, {"first_captured": "0001-01-01T00:00:00+14:00"}
+    bad += [json.dumps(good | one) for one in strange]
     (tmp_path / "x.jsonl").write_text("\n".join([json.dumps(good), "", *bad]))
     said: list[str] = []
     with opened(tmp_path / "a") as archive:
         (result,) = import_articles(archive, tmp_path / "x.jsonl", Importing(said.append))
     assert (result.outcome, result.title) == ("new", "=1+1")
-    assert [line.split(":")[0] for line in said] == [f"x.jsonl line {number}" for number in (3, 4, 5, 6, 7)]
+    assert [line.split(":")[0] for line in said] == [f"x.jsonl line {number}" for number in range(3, 12)]
