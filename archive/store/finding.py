@@ -222,7 +222,7 @@ def candidates(
         return source._replace(unfiltered=words if condition else None), values
     singly = f"FROM json_each(:few) AS one CROSS JOIN {of_word} WHERE articles_fts MATCH :match {condition} "
     singly += "AND f.rowid = one.value ORDER BY one.key DESC"
-    return source._replace(unfiltered=words, singly=singly if few.count <= SINGLY else None), values
+    return source._replace(unfiltered=words, singly=singly if few.total <= SINGLY else None), values
 
 
 def _list_newest(connection: sqlite3.Connection, request: SearchRequest) -> SearchResult:

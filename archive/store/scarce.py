@@ -22,7 +22,7 @@ SINGLY: Final = 1_000
 class Few(NamedTuple):
     """Some articles. values: `few`, a JSON array in order, and the first and last of them, `low` and `high`."""
 
-    count: int
+    total: int
     values: dict[str, Any]
 
 
