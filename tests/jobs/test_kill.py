@@ -52,7 +52,7 @@ def crawl_and_kill(folder: Path, times: int, longest: float, chance: random.Rand
     killed = 0
     for _ in range(times):
         child = subprocess.Popen(
-            [*COMMAND, "crawl", "--json"], cwd=folder, env=environment(),
+            [*COMMAND, "crawl", "--json"], cwd=folder, env=environment(ARCHIVE_EXTRACT_WORKERS="2"),
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         time.sleep(chance.uniform(0.2, longest))
