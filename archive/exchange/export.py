@@ -109,9 +109,13 @@ def kind_of(name: str) -> ExportKind:
 
 def export_to_stream(kind: ExportKind, order: Order, stream: BinaryIO) -> None:
     """Write a format to a stream. Raises: ExportError, where it is none that can be streamed; OSError."""
+    _refuse_in_stream(kind)
+    kind.write(order, stream)
+
+
+def _refuse_in_stream(kind: ExportKind) -> None:
     if kind.form not in ("text", "bytes"):
         raise ExportError(f"{kind.name} is {_FORMS[kind.form]}: name it with -o")
-    kind.write(order, stream)
 
 
 def export_to_path(kind: ExportKind, order: Order, path: Path) -> None:
@@ -127,6 +131,7 @@ def export_to_path(kind: ExportKind, order: Order, path: Path) -> None:
         if path.is_dir():
             raise ExportError(f"{path} is a folder: -o names the file to write")
         if path.exists() and not path.is_file():
+            _refuse_in_stream(kind)  # before it is opened: a pipe that nobody reads would hold us for ever
             with path.open("wb") as stream:
                 export_to_stream(kind, order, stream)
             return
