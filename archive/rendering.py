@@ -25,7 +25,8 @@ def direction(language: str | None) -> str:
 def byline(article: Article) -> str:
     """Authors, source, site and date, on one line."""
     parts = [", ".join(article.authors), article.source or "", article.site_name or article.site]
-    return " · ".join(part for part in (*parts, (article.published or "")[:10]) if part)
+    said = dict.fromkeys(part for part in (*parts, (article.published or "")[:10]) if part)
+    return " · ".join(said)  # a blog is often called as its writer is
 
 
 def as_text(article: Article) -> str:

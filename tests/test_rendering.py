@@ -12,7 +12,7 @@ from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 
 from archive.model import Article
-from archive.rendering import as_dict, as_html, as_markdown, as_text, direction
+from archive.rendering import as_dict, as_html, as_markdown, as_text, byline, direction
 
 MOMENT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 ARTICLE = Article(
@@ -92,3 +92,12 @@ def test_direction_is_the_language_s(language: str, expected: str) -> None:
 
 def test_times_end_in_z() -> None:
     assert as_dict(ARTICLE)["first_captured"] == "2026-11-22T08:00:00Z"
+
+
+def test_a_blog_that_is_called_as_its_writer_is_named_once() -> None:
+    assert (
+        byline(replace(ARTICLE, authors=("harbourman",), source=None, site_name="harbourman")).count(
+            "harbourman"
+        )
+        == 1
+    )
