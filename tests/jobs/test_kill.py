@@ -1,4 +1,7 @@
-"""A crawl that is killed at any moment loses nothing, doubles nothing, and asks for nothing whose answer is safe."""
+"""A crawl that is killed at any moment loses nothing, doubles nothing, and asks for nothing whose answer is safe.
+
+Slow proofs, both: `tests/test_crash.py` kills between any two steps of a run in the suite itself.
+"""
 
 from __future__ import annotations
 
@@ -99,6 +102,7 @@ def small() -> Iterator[Site]:
         yield site
 
 
+@pytest.mark.slow
 def test_a_crawl_that_is_killed_twice_holds_every_article_once(tmp_path: Path, small: Site) -> None:
     configure(tmp_path, small)
     kills = crawl_and_kill(tmp_path, 2, 1.2, random.Random(7))  # noqa: S311  -- moments to kill at
