@@ -9,6 +9,7 @@ import json
 import re
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -57,9 +58,13 @@ class Package:
     def open(self, name: str) -> Iterator[BinaryIO]:
         """A file in it. Raises: UnreadableFile, when its bytes are not those that the package was made of."""
         try:
-            with self._zip.open(self.members[name]) as stream:
+            stream = self._zip.open(self.members[name])
+        except (zipfile.BadZipFile, RuntimeError) as error:  # encrypted, or packed as Python cannot unpack
+            raise UnreadableFile(f"{self._path}: {name}: {error}") from error
+        try:
+            with stream:
                 yield cast(BinaryIO, stream)
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, EOFError, zlib.error) as error:
             raise UnreadableFile(f"{self._path}: {name}: {error}") from error
 
     def pages(self) -> Iterator[str]:

@@ -387,6 +387,27 @@ def test_a_package_whose_bytes_are_not_those_it_states_is_refused(tmp_path: Path
         assert not list(archive.config.warc_folder.glob("*"))
 
 
+def test_a_packed_file_that_cannot_be_unpacked_is_said_and_no_fault_of_the_reader_is(tmp_path: Path) -> None:
+    def pack(package: zipfile.ZipFile) -> None:
+        package.writestr("pages/more.jsonl", "x" * 5000, compress_type=zipfile.ZIP_DEFLATED)
+
+    path = wacz(tmp_path / "crawl.wacz", pack)
+    with zipfile.ZipFile(path) as package:
+        info = package.getinfo("pages/more.jsonl")
+    octets = bytearray(path.read_bytes())
+    at = info.header_offset + 30 + len(info.filename)
+    octets[at : at + info.compress_size] = b"\xff" * info.compress_size
+    path.write_bytes(octets)
+    with open_package(path) as held:
+        with (
+            pytest.raises(UnreadableFile, match=r"pages/more\.jsonl"),
+            held.open("pages/more.jsonl") as stream,
+        ):
+            stream.read()
+        with pytest.raises(RuntimeError, match="ours"), held.open("archive/rec.warc.gz"):
+            raise RuntimeError("ours")
+
+
 @pytest.mark.slow
 def test_a_bomb_in_a_record_is_left_out_and_the_rest_is_taken(tmp_path: Path) -> None:
     made = Crawl()
