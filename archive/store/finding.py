@@ -21,19 +21,23 @@ from archive.search.synonyms import with_shipped
 from archive.search.variants import expand_query
 from archive.store.beginnings import with_commonest
 from archive.store.marking import mark
-from archive.store.matching import FOLDED_COLUMNS, matching
+from archive.store.matching import FOLDED_COLUMNS, matching, searched
 from archive.store.rows import Row, rows_of
 from archive.store.sanitise import clean_line
 from archive.store.scarce import SINGLY, passing_few
 from archive.store.terms import StoredLexicon
+from archive.store.weighing import weighed
 
-RANKED_MATCHES: Final = 5_000
+RANKED_MATCHES: Final = 3_000
 """How many matches are ranked: the newest. bm25 costs 1 to 2 us a match, so a very common word would take a second
 at a million articles; so bounded it takes 15 ms (`../shared/facts/fetch-store.md`, section 5)."""
 
 VERY_COMMON: Final = 50_000
 """So many matches are counted and no more. Where there are that many, those in titles come first and then the newest:
 to weigh a word bm25 goes through all of its matches, however few are ranked, which took 60 ms for half a million."""
+
+TITLED_MATCHES: Final = 10_000
+"""Of very many matches the newest that are looked at for words in their titles, in 7 ms; of 50,000 it takes 30."""
 
 TITLE_WEIGHT: Final = 5.0
 """A word in the title counts as five in the text. By judgement, not by measurement."""
@@ -99,14 +103,27 @@ def _search_text(
     values |= {"title_weight": TITLE_WEIGHT, "window": ranked_matches}
     words = source.unfiltered or source
     titled: list[Match] = []
-    if words.id == "rowid" and (oldest := _oldest_of_very_many(connection, words, values)) is not None:
-        in_title = source._replace(rank=f"{-TITLE_WEIGHT}")
-        if source is words:
-            in_title = in_title._replace(sql=f"{words.unordered} AND rowid >= {oldest} ORDER BY rowid DESC")
-        titled = _ranked(connection, in_title, {**values, "match": f"{{title}} : ({values['match']})"})
-        if source is words:
-            values["window"] = max(ranked_matches - len(titled), 0)
-        source = source._replace(rank="-1.0", sql=source.singly or source.sql)
+    found: list[Match] | None = None
+    if words.id == "rowid":
+        heavy = weighed(connection, root, VERY_COMMON)
+        very_many = _are_very_many(connection, words, values)
+        if heavy is None or very_many:
+            in_title = source._replace(rank=f"{-TITLE_WEIGHT}")
+            source = source._replace(rank="-1.0", sql=source.singly or source.sql)
+            if source.unfiltered is None:
+                if very_many:
+                    oldest = _oldest(connection, words, {**values, "window": TITLED_MATCHES})
+                else:
+                    found = _ranked(connection, source, values)
+                    oldest = min((one.id for one in found), default=0)
+                in_title = in_title._replace(
+                    sql=f"{words.unordered} AND rowid >= {oldest} ORDER BY rowid DESC"
+                )
+            titled = _ranked(connection, in_title, {**values, "match": f"{{title}} : ({values['match']})"})
+            if source.unfiltered is None and found is None:
+                values["window"] = max(ranked_matches - len(titled), 0)
+        elif heavy != root:
+            source = source._replace(weighed=searched(heavy))
     if "few" in values:
         # the walk goes through all matches anyway, so that it counts them as well
         every = _ranked(connection, source, {**values, "window": _MANY})
@@ -116,7 +133,8 @@ def _search_text(
             len({one.duplicate_of or one.id for one in every}),
         )
     else:
-        found = _ranked(connection, source, values)
+        if found is None:
+            found = _ranked(connection, source, values)
         held, texts = len(found), len(found)
         if held >= values["window"]:
             held, texts = _count(connection, source, values)
@@ -127,21 +145,22 @@ def _search_text(
     return SearchResult(_hits(connection, shown, root), total)
 
 
-def _oldest_of_very_many(
-    connection: sqlite3.Connection, words: Candidates, values: dict[str, Any]
-) -> int | None:
-    """The last of the newest `VERY_COMMON` articles that have some words; `None` where there are not so many.
+def _are_very_many(connection: sqlite3.Connection, words: Candidates, values: dict[str, Any]) -> bool:
+    """Whether `VERY_COMMON` articles have some words, if a quarter of them is among the newest quarter of all.
 
-    A quarter of the archive is asked first: to find that a phrase of common words is rare takes reading all of it.
+    To find that a phrase of common words is rare would take reading all of it.
     """
     (newest,) = connection.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
     some = f"SELECT rowid {words.unordered} AND rowid > {newest * 3 // 4} LIMIT {VERY_COMMON // 4}"
     (recent,) = connection.execute(f"SELECT count(*) FROM ({some})", values).fetchone()  # noqa: S608 - words of ours
-    if recent < VERY_COMMON // 4:
-        return None
-    many = f"SELECT rowid AS id {words.sql} LIMIT {VERY_COMMON}"
-    held, oldest = connection.execute(f"SELECT count(*), min(id) FROM ({many})", values).fetchone()  # noqa: S608 - as above
-    return int(oldest) if held >= VERY_COMMON else None
+    return bool(recent >= VERY_COMMON // 4)
+
+
+def _oldest(connection: sqlite3.Connection, words: Candidates, values: dict[str, Any]) -> int:
+    """The last of the newest matches of some words."""
+    newest = f"SELECT rowid AS id {words.sql} LIMIT :window"
+    (oldest,) = connection.execute(f"SELECT coalesce(min(id), 0) FROM ({newest})", values).fetchone()  # noqa: S608 - ours
+    return int(oldest)
 
 
 def _count(connection: sqlite3.Connection, source: Candidates, values: dict[str, Any]) -> tuple[int, int]:
@@ -157,9 +176,28 @@ def _count(connection: sqlite3.Connection, source: Candidates, values: dict[str,
 
 def _ranked(connection: sqlite3.Connection, source: Candidates, values: dict[str, Any]) -> list[Match]:
     """The newest matches with their rank."""
+    if source.weighed is None:
+        ranks = ""
+        found = f"SELECT {source.id} AS id, {source.rank} AS rank {source.sql} LIMIT :window"
+    else:
+        word = "rowid" if source.id == "rowid" else "f.rowid"
+        ranks = f"""
+            found AS MATERIALIZED (SELECT {source.id} AS id, {word} AS word {source.sql} LIMIT :window),
+            ranks AS MATERIALIZED (
+                SELECT rowid AS word, bm25(articles_fts, :title_weight, 1.0, 0.0) AS rank FROM articles_fts
+                WHERE articles_fts MATCH :weighed AND rowid BETWEEN (SELECT min(word) FROM found)
+                AND (SELECT max(word) FROM found) AND +rowid IN (SELECT word FROM found)
+            ),
+        """  # noqa: S608 - words of ours
+        found = "SELECT word AS id, rank FROM ranks"
+        if source.id != "rowid":
+            found = (
+                "SELECT found.id AS id, ranks.rank AS rank FROM found JOIN ranks ON ranks.word = found.word"
+            )
+        values = {**values, "weighed": source.weighed}
     rows = connection.execute(
         f"""
-        WITH matching AS MATERIALIZED (SELECT {source.id} AS id, {source.rank} AS rank {source.sql} LIMIT :window)
+        WITH {ranks} matching AS MATERIALIZED ({found})
         SELECT matching.id, rank, duplicate_of, cluster_id, published
         FROM matching CROSS JOIN articles INDEXED BY articles_facts ON articles.id = matching.id
         """,  # noqa: S608 - words of ours; what the reader typed is bound
@@ -173,7 +211,8 @@ class Candidates(NamedTuple):
 
     rank, id: of one of them, lower is better, and its id, both as SQL. unfiltered: of a query with
     filters, what would be found without, which says how common the words are. singly: what finds the same by asking for
-    each article, where so few pass that this is faster for very common words; they cannot be ranked then.
+    each article, where so few pass that this is faster for very common words; they cannot be ranked then. weighed: the
+    expression that is ranked, where that is not all that must match. copies: the duplicates of what matches are wanted.
     """
 
     sql: str
@@ -182,6 +221,22 @@ class Candidates(NamedTuple):
     id: str = "a.id"
     unfiltered: Candidates | None = None
     singly: str | None = None
+    weighed: str | None = None
+    copies: bool = False
+
+    @property
+    def ids(self) -> str:
+        """A SELECT of the `id` of the newest `:window` matches."""
+        found = f"SELECT {self.id} AS id {self.singly or self.sql} LIMIT :window"
+        if not self.copies:
+            return found
+        # A match with a join by either of two columns takes 3 us, by one after the other a third of that.
+        return f"""
+            WITH heads AS MATERIALIZED ({found})
+            SELECT id FROM heads UNION ALL
+            SELECT copy.id FROM heads CROSS JOIN articles AS copy INDEXED BY articles_duplicate_of
+            ON copy.duplicate_of = heads.id
+        """  # noqa: S608 - words of ours
 
 
 def candidates(
@@ -208,9 +263,9 @@ def candidates(
     rank = "bm25(articles_fts, :title_weight, 1.0, 0.0)"
     unordered = "FROM articles_fts WHERE articles_fts MATCH :match"
     words = Candidates(f"{unordered} ORDER BY rowid DESC", unordered, rank, "rowid")
-    if not condition and not with_copies:
-        return words, values
-    few = passing_few(connection, values) if condition else None
+    if not condition:
+        return words._replace(copies=with_copies), values
+    few = passing_few(connection, values)
     if few is not None:
         values |= few.values
         condition += " AND f.rowid BETWEEN :low AND :high AND +f.rowid IN (SELECT value FROM json_each(:few))"
@@ -219,7 +274,7 @@ def candidates(
     unordered = f"FROM {of_word} WHERE articles_fts MATCH :match {condition}"
     source = Candidates(f"{unordered} ORDER BY f.rowid DESC", unordered, rank)
     if few is None:
-        return source._replace(unfiltered=words if condition else None), values
+        return source._replace(unfiltered=words), values
     singly = f"FROM json_each(:few) AS one CROSS JOIN {of_word} WHERE articles_fts MATCH :match {condition} "
     singly += "AND f.rowid = one.value ORDER BY one.key DESC"
     return source._replace(unfiltered=words, singly=singly if few.total <= SINGLY else None), values

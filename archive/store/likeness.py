@@ -134,7 +134,7 @@ def count_origins(connection: sqlite3.Connection, request: SearchRequest) -> Ori
     source, values = candidates(connection, meaning.request, meaning.root, with_copies=True)
     articles, origins = connection.execute(
         f"""
-        WITH matching AS MATERIALIZED (SELECT a.id AS id {source.sql} LIMIT :window)
+        WITH matching AS MATERIALIZED ({source.ids})
         SELECT count(DISTINCT articles.id), count(DISTINCT coalesce(cluster_id, -articles.id))
         FROM matching CROSS JOIN articles INDEXED BY articles_facts ON articles.id = matching.id
         """,  # noqa: S608 - words of ours; what was typed is bound

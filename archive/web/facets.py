@@ -1,7 +1,7 @@
 """How many of the texts that a search finds each site, language, month, tag, job and outcome has.
 
 Each filter is counted under the others but not under itself, so that a reader sees what choosing another value
-would give. As in the search itself, the newest `RANKED_MATCHES` matches are looked at and no more.
+would give. The newest `COUNTED_MATCHES` matches are looked at and no more.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from archive.model import SearchRequest
-from archive.store.finding import RANKED_MATCHES, candidates, meaning_of
+from archive.store.finding import candidates, meaning_of
+
+COUNTED_MATCHES: Final = 5_000
+"""How many matches are counted by their facts: the newest, 2 us each."""
 
 SHOWN_VALUES: Final = 12
 """How many values of a filter are listed, the most frequent first."""
@@ -53,7 +56,7 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
     unfiltered = replace(chosen, site=None, language=None, month=None, tag=None, job=None, outcome=None)
     source, values = candidates(connection, unfiltered, meaning.root, with_copies=True)
     values |= {
-        "window": RANKED_MATCHES,
+        "window": COUNTED_MATCHES,
         "one_site": chosen.site and chosen.site.lower().removeprefix("www."),
         "one_language": chosen.language and chosen.language.lower(),
         "one_month": chosen.month,
@@ -63,7 +66,7 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
     }
     rows = connection.execute(
         f"""
-        WITH matching AS MATERIALIZED (
+        WITH ids AS MATERIALIZED ({source.ids}), matching AS MATERIALIZED (
             SELECT
                 a.id AS id,
                 coalesce(a.cluster_id, -a.id) AS origin,
@@ -72,7 +75,7 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
                 lower(substr(a.language, 1, instr(a.language || '-', '-') - 1)) AS language,
                 substr(a.published, 1, 7) AS month,
                 a.published AS published
-            {source.sql} LIMIT :window
+            FROM ids CROSS JOIN articles AS a INDEXED BY articles_facts ON a.id = ids.id
         ), judged AS MATERIALIZED (
             SELECT
                 *,
@@ -131,7 +134,7 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
     (articles,) = _counts(rows, "articles")
     (origins,) = _counts(rows, "origins")
     return Facets(
-        complete=matches.texts < RANKED_MATCHES,
+        complete=matches.texts < COUNTED_MATCHES,
         articles=articles.texts,
         origins=origins.texts,
         sites=_most_frequent(rows, "site"),

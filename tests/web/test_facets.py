@@ -63,5 +63,5 @@ def test_counts_of_the_newest_matches_alone_say_so(
     connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert count_facets(connection, SearchRequest("ferry")).complete
-    monkeypatch.setattr(facets_module, "RANKED_MATCHES", 2)
+    monkeypatch.setattr(facets_module, "COUNTED_MATCHES", 2)
     assert not count_facets(connection, SearchRequest("ferry")).complete
