@@ -168,6 +168,13 @@ def wanted_terms(node: Node) -> tuple[Leaf, ...]:
     return tuple(dict.fromkeys(_terms(node)))
 
 
+def excludes(node: Node) -> bool:
+    """Whether a match must do without something."""
+    if isinstance(node, Leaf):
+        return False
+    return bool(isinstance(node, AllOf) and node.without) or any(map(excludes, node.parts))
+
+
 def _terms(node: Node) -> Iterator[Leaf]:
     if isinstance(node, Leaf):
         yield node

@@ -91,3 +91,16 @@ def test_a_common_word_in_the_title_comes_first(filled: Connection, monkeypatch:
         monkeypatch.setattr(finding, "VERY_COMMON", very_common)
         assert search_articles(filled, SearchRequest("harbour")).hits[0].article_id == 6
         assert search_articles(filled, SearchRequest('"a harbour" OR "the harbour"')).hits[0].article_id == 6
+
+
+def test_what_must_not_be_in_the_text_is_not_found_by_its_title(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for at in range(8):
+        keeper.keep(
+            f"https://a.example/{at}", f"Of harbour {at}." + (" A bridge." if at == 3 else ""), "Harbour"
+        )
+    monkeypatch.setattr(finding, "VERY_COMMON", TOO_MANY)
+    for filters in ({}, {"site": "a.example"}, {"since": None}):
+        found = keeper.store.search(SearchRequest("harbour -bridge", **filters))  # type: ignore[arg-type]  # a filter
+        assert sorted(hit.article_id for hit in found.hits) == [1, 2, 3, 5, 6, 7, 8]
