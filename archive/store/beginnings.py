@@ -18,8 +18,8 @@ from archive.search.names import WORD
 from archive.search.query import AnyOf, Node, Term
 from archive.search.sounds import plain
 
-SAMPLE: Final = 160
-"""Articles that tell how common a beginning is, and which words begin so: one in 40 has 4 of them, give or take 2."""
+SAMPLE: Final = 120
+"""Articles that tell how common a beginning is, and which words begin so: one in 40 has 3 of them, give or take 2."""
 
 _NEWEST: Final = 50
 """Of these, the newest: they are what is shown."""
@@ -27,8 +27,8 @@ _NEWEST: Final = 50
 _CHARACTERS: Final = 2_500
 """Of each of them: a long one must not cost more than the search."""
 
-MAX_WORDS: Final = 24
-"""A match of one of them costs 0.4 us, of one of 48 nearly twice as much."""
+MAX_WORDS: Final = 16
+"""A match of one of them costs 0.4 us, of one of 48 twice as much."""
 
 
 def with_commonest(connection: sqlite3.Connection, root: Node, too_many: int) -> Node:

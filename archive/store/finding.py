@@ -41,7 +41,7 @@ TITLED_MATCHES: Final = 10_000
 """Of very many matches the newest that are looked at for words in their titles, in 7 ms; of 50,000 it takes 30."""
 
 TITLED_SINGLY: Final = 1_000
-"""Of those that pass a filter which few pass: so many titles are read, 15 us each."""
+"""Of few matches, or of those that pass a filter which few pass: so many titles are read, 15 us each."""
 
 TITLE_WEIGHT: Final = 5.0
 """A word in the title counts as five in the text. By judgement, not by measurement."""
@@ -108,6 +108,7 @@ def _search_text(
     titled: list[Match] = []
     found: list[Match] | None = None
     words = source.unfiltered or source
+    very_many = False
     if words.id == "rowid":
         heavy = weighed(connection, root, VERY_COMMON)
         very_many = _are_very_many(connection, words, values)
@@ -132,7 +133,7 @@ def _search_text(
             found = _ranked(connection, source, values)
         held, texts = len(found), len(found)
         if held >= values["window"]:
-            held, texts = _count(connection, source, values)
+            held, texts = _count(connection, source, values, very_many=very_many)
     ordered = order_matches([*titled, *found], fold=request.fold)
     total = len(ordered) if held <= ranked_matches else texts
     offset, limit = min(max(request.offset, 0), _MANY), min(max(request.limit, 0), _MANY)
@@ -145,8 +146,9 @@ def _are_very_many(connection: sqlite3.Connection, words: Candidates, values: di
 
     To find that a phrase of common words is rare would take reading all of it.
     """
-    (newest,) = connection.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
-    some = f"SELECT rowid {words.unordered} AND rowid > {newest * 3 // 4} LIMIT {VERY_COMMON // 4}"
+    some = (
+        f"SELECT rowid {words.unordered} AND rowid > {_newest(connection) * 3 // 4} LIMIT {VERY_COMMON // 4}"
+    )
     (recent,) = connection.execute(f"SELECT count(*) FROM ({some})", values).fetchone()  # noqa: S608 - words of ours
     return bool(recent >= VERY_COMMON // 4)
 
@@ -173,6 +175,8 @@ def _titled_first(
         found, oldest = None, _oldest(connection, source, {**values, "window": TITLED_MATCHES})
     else:
         found = _ranked(connection, source, values)
+        if len(found) <= TITLED_SINGLY:
+            return _titled(connection, root, found), found
         oldest = min((one.id for one in found), default=0)
     sql = f"{source.unordered} AND rowid >= {oldest} ORDER BY rowid DESC"
     titled = _ranked(connection, source_of_titled._replace(sql=sql), in_titles)
@@ -193,15 +197,38 @@ def _titled(connection: sqlite3.Connection, root: Node, matches: Sequence[Match]
     return [one._replace(rank=-TITLE_WEIGHT) for one in matches if (one.duplicate_of or one.id) in found]
 
 
-def _count(connection: sqlite3.Connection, source: Candidates, values: dict[str, Any]) -> tuple[int, int]:
+def _count(
+    connection: sqlite3.Connection, source: Candidates, values: dict[str, Any], *, very_many: bool
+) -> tuple[int, int]:
     """How many articles match, and how many texts those are, as far as `VERY_COMMON`."""
-    counts = "count(*), count(*)" if source.id == "rowid" else "count(*), count(DISTINCT text)"
-    text = "rowid" if source.id == "rowid" else "coalesce(a.duplicate_of, a.id)"
-    held, texts = connection.execute(
-        f"SELECT {counts} FROM (SELECT {text} AS text {source.unordered} LIMIT {VERY_COMMON})",  # noqa: S608 - ours
+    if source.id != "rowid":
+        held, texts = connection.execute(
+            "SELECT count(*), count(DISTINCT text) FROM "  # noqa: S608 - words of ours
+            f"(SELECT coalesce(a.duplicate_of, a.id) AS text {source.unordered} LIMIT {VERY_COMMON})",
+            values,
+        ).fetchone()
+        return held, texts
+    if very_many:  # a quarter is counted already
+        rest = VERY_COMMON - VERY_COMMON // 4
+        earlier = f"SELECT rowid {source.unordered} AND rowid <= :quarter LIMIT {rest}"
+        quarter = _newest(connection) * 3 // 4
+        (held,) = connection.execute(
+            f"SELECT count(*) FROM ({earlier})",  # noqa: S608 - words of ours
+            {**values, "quarter": quarter},
+        ).fetchone()
+        if held >= rest:
+            return VERY_COMMON, VERY_COMMON
+    (held,) = connection.execute(
+        f"SELECT count(*) FROM (SELECT rowid {source.unordered} LIMIT {VERY_COMMON})",  # noqa: S608 - words of ours
         values,
     ).fetchone()
-    return held, texts
+    return held, held
+
+
+def _newest(connection: sqlite3.Connection) -> int:
+    """The highest number of an article."""
+    (newest,) = connection.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
+    return int(newest)
 
 
 def _ranked(connection: sqlite3.Connection, source: Candidates, values: dict[str, Any]) -> list[Match]:
@@ -270,18 +297,24 @@ class Candidates(NamedTuple):
 
 
 def candidates(
-    connection: sqlite3.Connection, request: SearchRequest, root: Node | None, *, with_copies: bool = False
+    connection: sqlite3.Connection,
+    request: SearchRequest,
+    root: Node | None,
+    *,
+    with_copies: bool = False,
+    every: bool = False,
 ) -> tuple[Candidates, dict[str, Any]]:
     """What finds the articles of a request, and the values it takes. root: `None` for all that pass the filters.
 
     with_copies: the duplicates of an article whose text is found as well, even where no filter asks which of them.
+    every: whatever begins as a `co*` of the query does, and not its commonest words alone, for one who takes all.
     """
     condition, values = filter_sql(request)
     if root is None:
         condition += _only_few(connection, values)
         unordered = f"FROM articles AS a WHERE true {condition}"
         return Candidates(f"{unordered} ORDER BY a.id DESC", unordered, "0.0"), values
-    found = matching(connection, with_commonest(connection, root, VERY_COMMON))
+    found = matching(connection, root if every else with_commonest(connection, root, VERY_COMMON))
     if found.expression is None:
         values |= found.values
         unordered = (

@@ -100,11 +100,10 @@ class Snapshot:
         meaning = meaning_of(self._connection, asked)
         if meaning.root is None and not meaning.blank:
             return frozenset()
-        source, values = candidates(self._connection, meaning.request, meaning.root, with_copies=True)
-        found = self._connection.execute(
-            f"SELECT a.id {source.unordered}",
-            values,
+        source, values = candidates(
+            self._connection, meaning.request, meaning.root, with_copies=True, every=True
         )
+        found = self._connection.execute(source.ids, {**values, "window": -1})
         return frozenset(one for (one,) in found)
 
     def articles(self) -> Iterator[Article]:
