@@ -12,21 +12,23 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from scraper.extract.blocks import ASIDE, CAPTION, DATA, Blocks, Place, TextBlock
+from scraper.extract.blocks import ASIDE, CAPTION, DATA, HIDDEN, Blocks, Place, TextBlock
 from scraper.extract.datetext import dates_in
 from scraper.extract.furniture import is_furniture
 from scraper.extract.model.elsewhere import other_articles
 from scraper.extract.model.features import Table
 from scraper.extract.model.places import BoxTable
+from scraper.extract.model.standing import standing
 from scraper.extract.model.words import NAME_GROUPS, PHRASE_GROUPS, Groups
 from scraper.extract.text import squeeze
 from scraper.model import Furniture
 
 Mark = Literal[
-    "headline", "furniture", "other-article", "comment", "caption", "byline", "pointer", "date-line", "form",
-    "link-line", "aside",
+    "headline", "furniture", "other-article", "comment", "hidden-formula", "caption", "byline", "pointer", "date-line",
+    "form", "link-line", "aside", "crosshead", "linked-crosshead", "link-in-text", "introduced-item",
 ]  # fmt: skip
-"""In the order in which they are looked for; a block carries the first that fits."""
+"""In the order in which they are looked for; a block carries the first that fits, and one of the last four only where
+it would carry none or be a link line: see `standing`."""
 
 _LONGEST_CAPTION: Final = 60
 _LONGEST_BYLINE: Final = 8
@@ -78,7 +80,14 @@ def mark_blocks(
     if not found.blocks:
         return []
     page = _Page(found, table, title, title_at, furniture, probabilities)
-    return [page.mark(block) for block in found.blocks]
+    marks = [page.mark(block) for block in found.blocks]
+    stands = standing(
+        found.blocks,
+        [mark is None for mark in marks],
+        [mark == "link-line" for mark in marks],
+        [bool(begins & _POINTER) for begins in table.beginnings],
+    )
+    return [mark if stand is None else stand for mark, stand in zip(marks, stands, strict=True)]
 
 
 class _Page:
@@ -110,6 +119,7 @@ class _Page:
         self.elsewhere = {
             index for blocks in other_articles(found.blocks, table.boxes, title_at) for index in blocks
         }
+        self.formulas: dict[int, bool] = {}
         self.with_fields = _boxes_with_fields(found)
         self.beside_pictures = {mark.at + step for mark in found.images for step in range(-1, 5)}
 
@@ -126,6 +136,8 @@ class _Page:
         called = self.called[self.boxes[block.index]]
         if called & _COMMENT:
             return "comment"
+        if block.place.context & HIDDEN and self.is_formula(block.place):
+            return "hidden-formula"
         if called & _CAPTION_NAME or self.is_caption(block):
             return "caption"
         if begins & (_BYLINE | _POINTER) and not block.text.endswith(_SENTENCE_ENDS):
@@ -146,6 +158,19 @@ class _Page:
         if not self.least <= len(block.text) <= self.most or squeeze(block.text) != self.title:
             return False
         return block.index == self.title_at or block.kind in ("h1", "h2") or block.index <= self.text_at
+
+    def is_formula(self, place: Place) -> bool:
+        """Whether a box stands within a formula or holds nothing else. Asked once a box: it may hold many blocks."""
+        key = id(place)
+        if key not in self.formulas:
+            element = place.element
+            within = element.tag == "math" or next(element.iterancestors("math"), None) is not None
+            formula = None if within else element.find(".//math")
+            self.formulas[key] = within or (
+                formula is not None
+                and len(squeeze(element.text_content())) <= len(squeeze(formula.text_content()))
+            )
+        return self.formulas[key]
 
     def is_caption(self, block: TextBlock) -> bool:
         """Whether a block is marked as a caption, called one beside a picture, or stands alone in a box with one."""

@@ -1,0 +1,64 @@
+"""Where a short block stands: over text, amid it, or in a list that a line of the text introduces.
+
+A heading of two words or an item of three looks much alike in an article and beside it; what stands next to it tells
+them apart. Only the order of the page is looked at here. Whether the text beside is kept is for `rules` to say, so a
+mark of this module spares a block only where it does stand with text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from scraper.extract.blocks import Place, TextBlock
+
+Standing = Literal["crosshead", "linked-crosshead", "link-in-text", "introduced-item"]
+
+_HEADINGS: Final = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_LISTS: Final = frozenset(["ul", "ol", "dl"])
+_DEEPEST_ITEM: Final = 6
+"""Boxes around a block among which its list is looked for: `li`, and a few that style it."""
+
+_INTRODUCES: Final = (":", "\uff1a")
+_ARROW = re.compile(r"[>\u00bb\u203a\u2192\u25ba\u25b6]")
+"""A line that opens with one leads away, whatever it says: ">>> More opinions"."""
+
+
+def standing(
+    blocks: Sequence[TextBlock], plain: Sequence[bool], linked: Sequence[bool], leads: Sequence[bool]
+) -> list[Standing | None]:
+    """Where each block stands; `None` for most.
+
+    plain: whether a block carries no mark. linked: whether it is a link as a whole, and carries no other mark. leads:
+    whether it begins with words that lead elsewhere ("Read more").
+    """
+    found: list[Standing | None] = [None] * len(blocks)
+    text = [ours and block.kind not in _HEADINGS for ours, block in zip(plain, blocks, strict=True)]
+    introduced: Place | None = None  # the list whose items a line of text has introduced
+    for at, block in enumerate(blocks):
+        over_text = at + 1 < len(blocks) and text[at + 1]
+        if linked[at]:
+            if over_text and at and text[at - 1] and not leads[at] and not _ARROW.match(block.text):
+                found[at] = "linked-crosshead" if block.kind in _HEADINGS else "link-in-text"
+        elif block.kind in _HEADINGS:
+            if over_text and plain[at] and not leads[at]:
+                found[at] = "crosshead"
+        elif plain[at] and block.kind == "li":
+            before = blocks[at - 1] if at else None
+            if before is not None and before.kind != "li":
+                introduces = plain[at - 1] and before.text.rstrip().endswith(_INTRODUCES)
+                introduced = _list_around(block.place) if introduces else None
+            if introduced is not None and _list_around(block.place) is introduced:
+                found[at] = "introduced-item"
+    return found
+
+
+def _list_around(place: Place) -> Place | None:
+    """The list that an item stands in, whatever boxes the item itself is made of."""
+    step: Place | None = place
+    for _ in range(_DEEPEST_ITEM):
+        if step is None or step.element.tag in _LISTS:
+            return step
+        step = step.parent
+    return None

@@ -1,0 +1,139 @@
+"""A short block that stands with the text is kept with it; the same block beside the text is not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scraper.extract.blocks import cut
+from scraper.extract.model.features import describe
+from scraper.extract.model.hints import read_hints
+from scraper.extract.model.marks import mark_blocks
+from scraper.extract.model.rules import RULES, SPARES, Judged, apply_rules
+from scraper.extract.page import parse
+
+FIRST = "The lighthouse keeper of Sandholm has counted the passing ships by hand since the counter failed."
+SECOND = "He writes each name in a ledger, with the hour, and sends the pages to the mainland every Friday."
+HEADINGS = (
+    f"<p>{FIRST}</p><h3>The ledger</h3><p>{SECOND}</p>"
+    "<h3>On the coast</h3><ul><li><a href=/2>The bell</a></ul>"
+)
+LINKED = f"<p>{FIRST}</p><h3><a href=/2>The ledger</a></h3><p>{SECOND}</p><p><a href=/3>The bell of Sandholm</a></p>"
+AMID = f"<p>{FIRST}</p><p><a href=/2>The ledger, page by page</a></p><p>{SECOND}</p><p><a href=/3>The bell</a></p>"
+LISTED = (
+    "<p>He counts, in this order:</p><ul><li><p>the freighters</p></li><li><p>the trawlers</p></li></ul>"
+    f"<p>{SECOND}</p><ul><li>the harbour</li></ul>"
+)
+EVERYTHING = HEADINGS + LINKED + AMID + LISTED
+
+
+class Page:
+    def __init__(self, html: str) -> None:
+        root = parse(f"<article>{html}</article>".encode()).root
+        self.found = cut(root)
+        self.table = describe(self.found, read_hints(root), None)
+        self.marks = mark_blocks(self.found, self.table, None, None)
+
+    def judged(self, likely: dict[str, float], others: float = 0.9) -> Judged:
+        """The page where the blocks of some texts are as likely as said."""
+        probabilities = [likely.get(block.text, others) for block in self.found.blocks]
+        return Judged(np.array(probabilities), self.marks, self.table)
+
+    def decided(self, text: str, likely: dict[str, float]) -> tuple[bool, str]:
+        kept, names = apply_rules(self.judged(likely))
+        at = next(block.index for block in self.found.blocks if block.text == text)
+        return bool(kept[at]), names[at]
+
+
+def test_a_heading_between_paragraphs_is_a_crosshead() -> None:
+    page = Page(HEADINGS)
+    assert page.decided("The ledger", {"The ledger": 0.25}) == (True, "crosshead")
+    assert page.decided("The ledger", {"The ledger": 0.15}) == (False, "model")
+
+
+def test_a_heading_over_other_stories_is_no_crosshead() -> None:
+    heading = "On the coast"
+    assert Page(HEADINGS).decided(heading, {heading: 0.35, "The bell": 0.05}) == (False, "model")
+
+
+def test_a_heading_goes_with_the_paragraph_below_it() -> None:
+    assert Page(HEADINGS).decided("The ledger", {"The ledger": 0.35, SECOND: 0.1}) == (False, "model")
+
+
+def test_a_heading_before_all_text_is_no_crosshead() -> None:
+    page = Page(f"<h3>The coast</h3><p>{FIRST}</p>")
+    assert page.decided("The coast", {"The coast": 0.35}) == (False, "model")
+
+
+def test_a_linked_heading_needs_text_on_both_sides() -> None:
+    page = Page(LINKED)
+    assert page.decided("The ledger", {"The ledger": 0.35}) == (True, "linked-crosshead")
+    assert page.decided("The ledger", {"The ledger": 0.35, FIRST: 0.1}) == (False, "link-line")
+
+
+def test_a_lone_link_between_paragraphs_needs_no_more_than_text() -> None:
+    page = Page(AMID)
+    line = "The ledger, page by page"
+    assert page.decided(line, {line: 0.5}) == (True, "link-in-text")
+    assert page.decided(line, {line: 0.5, SECOND: 0.1}) == (False, "link-line")
+    assert page.decided("The bell", {"The bell": 0.5}) == (False, "link-line")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ">>> The ledger",
+        "\u2192 The ledger",
+        "Read more: The ledger of the keeper, page by page, and what it says of the storm",
+    ],
+)
+def test_a_link_that_leads_away_is_none_of_the_text(line: str) -> None:
+    page = Page(f"<p>{FIRST}</p><p><a href=/2>{line.replace('>', '&gt;')}</a></p><p>{SECOND}</p>")
+    assert page.decided(line, {line: 0.6}) == (False, "link-line")
+
+
+def test_links_in_a_row_are_none_of_the_text() -> None:
+    row = "<p><a href=/2>The ledger</a></p><p><a href=/3>The bell</a></p>"
+    assert Page(f"<p>{FIRST}</p>{row}<p>{SECOND}</p>").decided("The bell", {"The bell": 0.6}) == (
+        False,
+        "link-line",
+    )
+
+
+def test_the_items_that_a_line_introduces_stand_with_it() -> None:
+    page = Page(LISTED)
+    items = {"the freighters": 0.25, "the trawlers": 0.25, "the harbour": 0.25}
+    assert page.decided("the freighters", items) == (True, "introduced-item")
+    assert page.decided("the trawlers", items) == (True, "introduced-item")
+    assert page.decided("the harbour", items) == (False, "model")
+    lost = items | {"He counts, in this order:": 0.1}
+    assert page.decided("the trawlers", lost) == (False, "model")
+
+
+def test_a_formula_behind_its_picture_is_no_text() -> None:
+    formula = "<math><mi>w</mi><annotation>{\\displaystyle w}</annotation></math>"
+    page = Page(
+        f"<p>{FIRST}</p><div style='display: none'>{formula}</div><p hidden>{SECOND} {formula}</p><p>{formula}</p>"
+    )
+    marks = [mark for mark in page.marks if mark is not None]
+    assert marks == ["hidden-formula"]  # and not the hidden words that hold one
+    assert page.marks[1] == "hidden-formula"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_without_a_rule_that_spares_only_blocks_that_cite_it_change(data: st.DataObject) -> None:
+    page = Page(EVERYTHING)
+    count = len(page.found.blocks)
+    probabilities = np.array(data.draw(st.lists(st.floats(0, 1), min_size=count, max_size=count)))
+    rule = data.draw(st.sampled_from([*SPARES, "link-line"]))
+    judged = Judged(probabilities, page.marks, page.table)
+    kept, names = apply_rules(judged)
+    without, _ = apply_rules(judged, [name for name in RULES if name != rule])
+    assert all(names[index] == rule for index in np.flatnonzero(kept != without))
+
+
+def test_the_law_is_tried_on_every_mark_that_spares() -> None:
+    assert set(SPARES) <= set(Page(EVERYTHING).marks)
