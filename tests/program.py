@@ -14,6 +14,8 @@ from typing import Any
 
 COMMAND = (sys.executable, "-c", "from archive.cli import main; main()")
 ROOT = Path(__file__).parents[1]
+PLAIN = Path(__file__).parent / "plain"
+"""Hides what a plain installation does not have."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Said:
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """Loopback allowed, no pause between requests, no colour; and nothing of the caller's own archive.
+    """Loopback allowed, no pause between requests, no colour, no pandas; and nothing of the caller's own archive.
 
     One worker reads the pages, which are few: starting each costs 0.6 s of CPU. Tests of kills have more of them.
     """
@@ -51,7 +53,7 @@ def environment(**settings: str) -> dict[str, str]:
         "ARCHIVE_FETCH_ALLOW_NETWORKS": "127.0.0.0/8",
         "ARCHIVE_FETCH_DELAY": "0",
         "ARCHIVE_EXTRACT_WORKERS": "1",
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": f"{PLAIN}{os.pathsep}{ROOT}",
         **settings,
     }
 

@@ -58,13 +58,19 @@ def test_a_recipe_does_what_it_says(recipe: Recipe, archive: Archive, tmp_path: 
     said = ""
     for language, code in recipe.blocks:
         if "archive serve" in code:
-            _serve(folder, code)
+            _serve(folder, code, _environment(number))
             continue
         command = (
             ["bash", "-euo", "pipefail", "-c", code] if language == "sh" else [sys.executable, "-c", code]
         )
         done = subprocess.run(
-            command, cwd=folder, env=_environment(), capture_output=True, text=True, timeout=120, check=False
+            command,
+            cwd=folder,
+            env=_environment(number),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         said += done.stdout
@@ -73,18 +79,20 @@ def test_a_recipe_does_what_it_says(recipe: Recipe, archive: Archive, tmp_path: 
     assert SAID.get(number, "") in said
 
 
-def _environment() -> dict[str, str]:
-    own = environment()
+def _environment(number: str) -> dict[str, str]:
+    own = environment(
+        **({"PYTHONPATH": str(ROOT)} if number == "1" else {})
+    )  # the notebook, which has pandas
     return {**own, "PATH": f"{Path(sys.executable).parent}:{own['PATH']}"}
 
 
-def _serve(folder: Path, code: str) -> None:
+def _serve(folder: Path, code: str, environment: dict[str, str]) -> None:
     """Run it on a free port until it answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = ["bash", "-c", f"exec {code.strip().replace('8001', str(port))}"]
-    with subprocess.Popen(command, cwd=folder, env=_environment(), stderr=subprocess.PIPE) as server:
+    with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE) as server:
         try:
             for _ in range(300):
                 try:
