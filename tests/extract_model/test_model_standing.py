@@ -20,7 +20,9 @@ HEADINGS = (
     f"<p>{FIRST}</p><h3>The ledger</h3><p>{SECOND}</p>"
     "<h3>On the coast</h3><ul><li><a href=/2>The bell</a></ul>"
 )
-LINKED = f"<p>{FIRST}</p><h3><a href=/2>The ledger</a></h3><p>{SECOND}</p><p><a href=/3>The bell of Sandholm</a></p>"
+LINKED = f"<p>{FIRST}</p>" + "".join(
+    f"<h3><a href=/{n}>Page {n}</a></h3><p>{SECOND if n < 4 else FIRST}</p>" for n in (2, 3, 4)
+)
 AMID = f"<p>{FIRST}</p><p><a href=/2>The ledger, page by page</a></p><p>{SECOND}</p><p><a href=/3>The bell</a></p>"
 LISTED = (
     "<p>He counts, in this order:</p><ul><li><p>the freighters</p></li><li><p>the trawlers</p></li></ul>"
@@ -67,39 +69,30 @@ def test_a_heading_before_all_text_is_no_crosshead() -> None:
     assert page.decided("The coast", {"The coast": 0.35}) == (False, "model")
 
 
-def test_a_linked_heading_needs_text_on_both_sides() -> None:
+def test_linked_headings_between_paragraphs_are_crossheads_where_there_are_several() -> None:
     page = Page(LINKED)
-    assert page.decided("The ledger", {"The ledger": 0.35}) == (True, "linked-crosshead")
-    assert page.decided("The ledger", {"The ledger": 0.35, FIRST: 0.1}) == (False, "link-line")
+    assert page.decided("Page 2", {"Page 2": 0.35}) == (True, "linked-crosshead")
+    assert page.decided("Page 2", {"Page 2": 0.35, FIRST: 0.1}) == (False, "link-line")
 
 
-def test_a_lone_link_between_paragraphs_needs_no_more_than_text() -> None:
-    page = Page(AMID)
+@pytest.mark.parametrize("tag", ["h2", "h3", "h4"])
+def test_another_storys_headline_amid_the_text_is_no_crosshead(tag: str) -> None:
+    line = "Rope bridges return to the old village"
+    page = Page(f"<p>{FIRST}</p><{tag}><a href=/2>{line}</a></{tag}><p>{SECOND}</p>")
+    assert page.decided(line, {line: 0.65}) == (False, "link-line")
+
+
+def test_a_lone_link_between_paragraphs_is_still_a_link_line() -> None:
     line = "The ledger, page by page"
-    assert page.decided(line, {line: 0.5}) == (True, "link-in-text")
-    assert page.decided(line, {line: 0.5, SECOND: 0.1}) == (False, "link-line")
-    assert page.decided("The bell", {"The bell": 0.5}) == (False, "link-line")
+    assert Page(AMID).decided(line, {line: 0.6}) == (False, "link-line")
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        ">>> The ledger",
-        "\u2192 The ledger",
-        "Read more: The ledger of the keeper, page by page, and what it says of the storm",
-    ],
-)
-def test_a_link_that_leads_away_is_none_of_the_text(line: str) -> None:
-    page = Page(f"<p>{FIRST}</p><p><a href=/2>{line.replace('>', '&gt;')}</a></p><p>{SECOND}</p>")
-    assert page.decided(line, {line: 0.6}) == (False, "link-line")
-
-
-def test_links_in_a_row_are_none_of_the_text() -> None:
-    row = "<p><a href=/2>The ledger</a></p><p><a href=/3>The bell</a></p>"
-    assert Page(f"<p>{FIRST}</p>{row}<p>{SECOND}</p>").decided("The bell", {"The bell": 0.6}) == (
-        False,
-        "link-line",
-    )
+@pytest.mark.parametrize("line", [">>> Page 1", "\u2192 Page 1", "Read more: Page 1"])
+def test_a_linked_heading_that_leads_away_is_no_crosshead(line: str) -> None:
+    page = Page(f"{LINKED}<h3><a href=/1>{line.replace('>', '&gt;')}</a></h3><p>{SECOND}</p>")
+    kept, rule = page.decided(line, {line: 0.6})
+    assert not kept
+    assert rule in ("link-line", "pointer")
 
 
 def test_the_items_that_a_line_introduces_stand_with_it() -> None:

@@ -25,9 +25,9 @@ from scraper.model import Furniture
 
 Mark = Literal[
     "headline", "furniture", "other-article", "comment", "hidden-formula", "caption", "byline", "pointer", "date-line",
-    "form", "link-line", "aside", "crosshead", "linked-crosshead", "link-in-text", "introduced-item",
+    "form", "link-line", "aside", "crosshead", "linked-crosshead", "introduced-item",
 ]  # fmt: skip
-"""In the order in which they are looked for; a block carries the first that fits, and one of the last four only where
+"""In the order in which they are looked for; a block carries the first that fits, and one of the last three only where
 it would carry none or be a link line: see `standing`."""
 
 _LONGEST_CAPTION: Final = 60

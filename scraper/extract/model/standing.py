@@ -1,4 +1,4 @@
-"""Where a short block stands: over text, amid it, or in a list that a line of the text introduces.
+"""Where a short block stands: over text, between its paragraphs, or in a list that a line of the text introduces.
 
 A heading of two words or an item of three looks much alike in an article and beside it; what stands next to it tells
 them apart. Only the order of the page is looked at here. Whether the text beside is kept is for `rules` to say, so a
@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from scraper.extract.blocks import Place, TextBlock
 
-Standing = Literal["crosshead", "linked-crosshead", "link-in-text", "introduced-item"]
+Standing = Literal["crosshead", "linked-crosshead", "introduced-item"]
 
 _HEADINGS: Final = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _LISTS: Final = frozenset(["ul", "ol", "dl"])
@@ -39,8 +39,9 @@ def standing(
     for at, block in enumerate(blocks):
         over_text = at + 1 < len(blocks) and text[at + 1]
         if linked[at]:
-            if over_text and at and text[at - 1] and not leads[at] and not _ARROW.match(block.text):
-                found[at] = "linked-crosshead" if block.kind in _HEADINGS else "link-in-text"
+            heading = block.kind in _HEADINGS and not leads[at] and not _ARROW.match(block.text)
+            if heading and over_text and at and text[at - 1]:
+                found[at] = "linked-crosshead"
         elif block.kind in _HEADINGS:
             if over_text and plain[at] and not leads[at]:
                 found[at] = "crosshead"
