@@ -165,8 +165,6 @@ def _speaks(names: str) -> bool:
 
 
 _NO_ATTRIBUTES: Final[Mapping[str, str]] = {}
-_TELLING: Final = frozenset(["role", "style", "hidden"])
-"""Attributes that `context_of` looks at."""
 
 
 class _Walk:
@@ -228,16 +226,15 @@ class _Walk:
         context = 0
         if items:
             attributes: Mapping[str, str] = dict(items)
-            get = attributes.get
             if (
-                ((classes := get("class")) is not None and _speaks(classes))
-                or ((name := get("id")) is not None and _speaks(name))
+                ("class" in attributes and _speaks(attributes["class"]))
+                or ("id" in attributes and _speaks(attributes["id"]))
                 or tag in _TIMES
-                or get("itemprop")
-                or ((rel := get("rel")) is not None and "author" in rel)
+                or attributes.get("itemprop")
+                or ("rel" in attributes and "author" in attributes["rel"])
             ):
                 self.found.marks.append(Mark(element, len(self.found.blocks)))
-            if not _TELLING.isdisjoint(attributes):
+            if "style" in attributes or "role" in attributes or "hidden" in attributes:
                 context = context_of(attributes)
         else:
             attributes = _NO_ATTRIBUTES
@@ -335,11 +332,13 @@ class _Walk:
     def flush(self, place: Place) -> None:
         """End the block being gathered, if it holds any text."""
         if self.nodes:
-            text = (
-                _preserve("".join(self.parts))
-                if self.preserved
-                else _tidy("".join(self.parts), self.row is not None)
-            )
+            text = "".join(self.parts)
+            if self.preserved:
+                text = _preserve(text)
+            elif text.isprintable():  # nothing printable is unstorable, or a line break or a tab
+                text = " ".join(text.split())
+            else:
+                text = _tidy(text, self.row is not None)
             if text:
                 self.append(text, place)
         self.parts.clear()
@@ -374,13 +373,12 @@ _OWN_LINE: Final = frozenset(f"h{n}" for n in range(1, 7))
 
 def _tidy(text: str, is_row: bool) -> str:
     """One block's text: white space collapsed, a line break kept, the cells of a row parted by one tab."""
-    if not text.isprintable():  # nothing printable is unstorable, or a line break or a tab
-        text = storable(text)
-        if is_row:
-            return _collapse_but_tabs(text).strip()
-        if "\n" in text:
-            return "\n".join(filter(None, map(collapse, text.split("\n"))))
-    return " ".join(text.split())
+    text = storable(text)
+    if is_row:
+        return _collapse_but_tabs(text).strip()
+    if "\n" in text:
+        return "\n".join(filter(None, map(collapse, text.split("\n"))))
+    return collapse(text)
 
 
 def _collapse_but_tabs(text: str) -> str:

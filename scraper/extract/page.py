@@ -7,6 +7,7 @@ harder limit of 2,048 stays, and what lies deeper is parsed again with the exces
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -24,11 +25,10 @@ _FLATTENED_DEPTH: Final = 512
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A parsed page. root: its `html` element. encoding: how its bytes were read. length: characters."""
+    """A parsed page. root: its `html` element. encoding: how its bytes were read."""
 
     root: HtmlElement
     encoding: str
-    length: int
 
 
 def parse(payload: bytes, content_type: str | None = None) -> Tree:
@@ -37,8 +37,16 @@ def parse(payload: bytes, content_type: str | None = None) -> Tree:
     Raises: MemoryError.
     """
     text, encoding = decode(payload, content_type)
+    if encoding == "utf-8" and REPLACEMENT not in text and not _is_mended(payload):
+        return Tree(_build(payload), encoding)
     text = _XML_DECLARATION.sub("", text.replace("\x00", REPLACEMENT), count=1)
-    return Tree(_build(text), encoding, len(text))
+    # surrogates never come out of a decoder that replaces, but the parser would refuse the whole page for one
+    return Tree(_build(text.encode("utf-8", "replace")), encoding)
+
+
+def _is_mended(payload: bytes) -> bool:
+    """Whether UTF-8 holds what the parser must not see: a NUL, a byte order mark or an XML declaration."""
+    return b"\x00" in payload or payload.startswith(codecs.BOM_UTF8) or b"<?xml" in payload
 
 
 _ELEMENTS: Final = etree.ElementDefaultClassLookup(element=HtmlElement)
@@ -46,9 +54,8 @@ _ELEMENTS: Final = etree.ElementDefaultClassLookup(element=HtmlElement)
 that is read here, and by trafilatura, every `HtmlElement` has."""
 
 
-def _build(text: str) -> HtmlElement:
-    # surrogates never come out of a decoder that replaces, but the parser would refuse the whole page for one
-    octets = text.encode("utf-8", "replace")
+def _build(octets: bytes) -> HtmlElement:
+    """The tree of a page in UTF-8."""
     parser = html.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True, encoding="utf-8")
     parser.set_element_class_lookup(_ELEMENTS)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, tostring
 
 from scraper.extract.blocks import Blocks, cut
 from scraper.extract.elements import UNSEEN
@@ -183,3 +183,14 @@ def test_nesting_beyond_the_parsers_limit_keeps_its_text() -> None:
     html = "<div>" * 3000 + '<p>deep <a href="/x">link</a></p>' + "</div>" * 3000 + "<p>after</p>"
     found = texts(html)
     assert " ".join(found).split() == ["deep", "link", "after"]
+
+
+@given(
+    st.text(alphabet="ab \x00\ufffdé漢<>/p?xml&;\n", max_size=60),
+    st.sampled_from(["", "<?xml version='1.0'?>"]),
+)
+def test_the_bytes_of_a_page_in_utf_8_are_parsed_as_its_text_is(text: str, before: str) -> None:
+    page = f"{before}<!doctype html><p>{text}"
+    of_bytes, of_text = parse(page.encode()), parse(page.encode("utf-16"))
+    assert tostring(of_bytes.root) == tostring(of_text.root)
+    assert of_bytes.encoding == "utf-8"
