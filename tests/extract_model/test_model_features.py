@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +15,7 @@ from scraper.extract.model.hints import Hints, read_hints
 from scraper.extract.model.words import NAME_GROUPS, PHRASE_GROUPS, name_groups, phrase_groups
 from scraper.extract.page import parse
 
+TABLE = json.loads((files("scraper.extract.model") / "words.json").read_text("utf-8"))
 TAGS = [
     "div",
     "p",
@@ -101,6 +105,25 @@ def test_class_names_are_read_by_their_words_however_they_are_joined() -> None:
     assert "ad" in names_of("<div id='ad-slot-3'>x</div>")
     assert "ad" not in names_of("<div class='shadow loader'>x</div>")
     assert names_of("<div>x</div>") == set()
+
+
+STEMS = [stem.removeprefix("=") for line in TABLE["names"].values() for stem in line.split()]
+
+
+@given(
+    st.lists(st.sampled_from([*STEMS, "x", ""]), min_size=1, max_size=3),
+    st.sampled_from(["-", "_", "__", "x"]),
+)
+def test_a_stem_is_found_wherever_it_stands_in_a_name(parts: list[str], joint: str) -> None:
+    name = joint.join(parts)[:32]
+    plain = name.replace("_", "-")
+    wanted = {
+        group
+        for group, line in TABLE["names"].items()
+        for stem in line.split()
+        if (stem[1:] in (plain, *plain.split("-")) if stem.startswith("=") else stem in plain)
+    }
+    assert groups(name_groups("div", {"class": name}), NAME_GROUPS) == wanted
 
 
 def phrases_of(text: str) -> tuple[set[str], set[str]]:

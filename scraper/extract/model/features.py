@@ -60,9 +60,10 @@ class _Columns:
     def add(self, **columns: ArrayLike) -> None:
         for name, values in columns.items():
             self.names.append(name)
-            column = np.empty((1, self.rows), np.float32)
-            column[0] = np.asarray(values, np.float32)
-            self.parts.append(column)
+            column = np.asarray(values, np.float32)
+            if not column.ndim:
+                column = np.full(self.rows, column)
+            self.parts.append(column[np.newaxis])
 
     def add_many(self, names: Sequence[str], values: Matrix) -> None:
         self.names.extend(names)
@@ -70,8 +71,9 @@ class _Columns:
 
     def add_bits(self, prefix: str, names: Sequence[str], sets: Index) -> None:
         self.names.extend(f"{prefix}:{name}" for name in names)
-        bits = np.arange(len(names), dtype=np.int64)
-        self.parts.append(((sets >> bits[:, None]) & 1).astype(np.float32))
+        octets = sets.astype("<i8").view(np.uint8).reshape(len(sets), 8)
+        bits = np.unpackbits(octets, axis=1, count=len(names), bitorder="little")
+        self.parts.append(bits.T.astype(np.float32))
 
 
 def describe(found: Blocks, hints: Hints, title_at: int | None = None, *, repeats: bool = True) -> Table:

@@ -155,7 +155,13 @@ class _Page:
 
     def shows_title(self, block: TextBlock) -> bool:
         """Whether a block is the title, standing as a heading or before the text."""
-        if not self.least <= len(block.text) <= self.most or squeeze(block.text) != self.title:
+        text = block.text
+        if not self.least <= len(text) <= self.most:
+            return False
+        # a look at the first letter spares nineteen blocks in twenty the rest
+        if text.isascii() and text[0].isalnum() and text[0].lower() != self.title[0]:
+            return False
+        if squeeze(text) != self.title:
             return False
         return block.index == self.title_at or block.kind in ("h1", "h2") or block.index <= self.text_at
 

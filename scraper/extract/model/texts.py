@@ -95,7 +95,7 @@ def measure(blocks: Sequence[TextBlock], hints: Hints, *, repeats: bool = True) 
             numbers.phrases.append(0)
             continue
         divisor = count or 1.0
-        stop = len([word for word in words if word in STOP])
+        stop = len(list(filter(STOP.__contains__, words)))
         if found:
             stop += len([character for character in found if character in STOP_CHARACTERS])
         head = written[:_HEAD_WORDS]

@@ -78,8 +78,17 @@ def _phrases() -> tuple[dict[str, Groups], frozenset[str], dict[str, Groups]]:
 _ANYWHERE, _WHOLE = _stems()
 _STEM_HEAD: Final = 3
 _BY_HEAD: Final[dict[str, list[tuple[str, Groups]]]] = {}
+"""Stems within one part of a name, by their first letters."""
+
+_BY_HYPHEN: Final[dict[str, list[tuple[str, int, Groups]]]] = {}
+"""Stems that reach over a hyphen, with its place in them, by the letters around their first one."""
+
 for _stem, _groups in _ANYWHERE.items():
-    _BY_HEAD.setdefault(_stem[:_STEM_HEAD], []).append((_stem, _groups))
+    if "-" in _stem:
+        _hyphen = _stem.index("-")
+        _BY_HYPHEN.setdefault(_stem[_hyphen - 1 : _hyphen + 2], []).append((_stem, _hyphen, _groups))
+    else:
+        _BY_HEAD.setdefault(_stem[:_STEM_HEAD], []).append((_stem, _groups))
 _PHRASES, _FIRST_WORDS, _UNSPACED = _phrases()
 _OPENING: Final = _FIRST_WORDS | {phrase for phrase in _PHRASES if " " not in phrase}
 """Words with which a phrase begins; nine in ten words of a page are none."""
@@ -110,15 +119,29 @@ def _groups_of_name(name: str) -> Groups:
         name = _HUMP.sub(r"\1-\2", name).lower()
     name = name.replace("_", "-")
     found = 0
-    for word in name.split("-"):
-        found |= _WHOLE.get(word, 0)
-    if "-" in name:
+    for part in name.split("-"):
+        found |= _groups_of_part(part)
+    hyphen = name.find("-")
+    if hyphen >= 0:
         found |= _WHOLE.get(name, 0)
-    for start in range(len(name) - _STEM_HEAD + 1):
-        stems = _BY_HEAD.get(name[start : start + _STEM_HEAD])
+    while hyphen >= 0:
+        # at the name's very beginning no letter stands before a hyphen, and no stem begins with one
+        for stem, place, groups in _BY_HYPHEN.get(name[max(0, hyphen - 1) : hyphen + 2], ()):
+            if name.startswith(stem, hyphen - place):
+                found |= groups
+        hyphen = name.find("-", hyphen + 1)
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def _groups_of_part(part: str) -> Groups:
+    """The groups of a name without hyphens. Sites make names of few parts: most are known when a name is new."""
+    found = _WHOLE.get(part, 0)
+    for start in range(len(part) - _STEM_HEAD + 1):
+        stems = _BY_HEAD.get(part[start : start + _STEM_HEAD])
         if stems:
             for stem, groups in stems:
-                if name.startswith(stem, start):
+                if part.startswith(stem, start):
                     found |= groups
     return found
 
