@@ -101,8 +101,10 @@ def extract(
     text = "\n\n".join(block.text for block in kept)
     language, language_origin = choose_language(declared, text)
     kept_at = [block.index for block in kept]
-    dates = choose_dates(declared, found, headline_at=title_at, kept=kept_at, url=url, language=language)
     around = neighbourhood(found.blocks, title_at, kept_at)
+    dates = choose_dates(
+        declared, found, around, headline_at=title_at, kept=kept_at, url=url, language=language
+    )
     site_name, site_origin = choose_site_name(
         declared, beside_title(declared.title, title), _logos(found, url), url
     )

@@ -36,7 +36,7 @@ from scraper.extract.dated import (
 from scraper.extract.datetext import Found, Order, Stamp, dates_in, day_of_url, machine_stamp
 from scraper.extract.declared import Declared, strings
 from scraper.extract.lone_dates import of_this_page, only_day, own_teaser, scripted
-from scraper.extract.near import INSIDE, neighbourhood
+from scraper.extract.near import INSIDE
 from scraper.model import Candidate, FieldOrigin
 
 _PUBLISHED_METAS: Final = (
@@ -108,6 +108,7 @@ class Dates:
 def choose_dates(
     declared: Declared,
     found: Blocks,
+    around: Sequence[TextBlock],
     *,
     headline_at: int | None,
     kept: Sequence[int],
@@ -116,10 +117,10 @@ def choose_dates(
 ) -> Dates:
     """The dates of the article.
 
-    headline_at: the block that shows the title. kept: the blocks of the text. language: as in `en-US`.
+    around: the blocks near the headline, where a page says when. headline_at: the block that shows the title. kept: the
+    blocks of the text. language: as in `en-US`.
     """
     order = figure_order(declared.language or declared.first("og:locale") or language)
-    around = neighbourhood(found.blocks, headline_at, kept)
     spoken = (language or "")[:2] or None
     visible = list(_visible(around, spoken, order))
     offered = [

@@ -141,8 +141,8 @@ def function_word_shares(sample: str) -> dict[str, float]:
     found = words(sample.lower())
     total = max(1, len(found))
     counts = dict.fromkeys(FUNCTION_WORDS, 0)
-    for word in found:
-        for name in LANGUAGES_OF.get(word, ()):
+    for names in filter(None, map(LANGUAGES_OF.get, found)):
+        for name in names:
             counts[name] += 1
     return {name: count / total for name, count in counts.items()}
 

@@ -131,8 +131,10 @@ def only_day(
         if stamp is not None:
             marked.append((mark.at, Dated(stamp, "marked")))
     for label, block in itertools.pairwise(found.blocks):
+        if len(label.text) > _LONGEST_LABEL:
+            continue
         updated = UPDATED.search(label.text) is not None
-        if len(label.text) <= _LONGEST_LABEL and (updated or PUBLISHED_ON.match(label.text)):
+        if updated or PUBLISHED_ON.match(label.text):
             dates = list(dates_in(block.text, language=language, order=order))
             if len(dates) == 1 and share(dates, block.text) > 1 - DATE_SHARE:
                 marked.append(

@@ -20,6 +20,9 @@ _BOXES: Final = 4
 _SHORT_PROSE: Final = 20
 """Words from which a block is prose."""
 
+_BEGINNING: Final = 200
+"""Characters in which a paragraph shows that it is one."""
+
 _HEADINGS: Final = frozenset(f"h{n}" for n in range(1, 7))
 
 
@@ -77,4 +80,9 @@ def _is_of_the_article(context: Context, headline: Context, is_above: bool) -> b
 
 def is_prose(block: TextBlock) -> bool:
     """Whether a block is a paragraph, rather than a line about the article."""
-    return len(block.text) >= _SHORT_PROSE and count_words(block.text) >= _SHORT_PROSE
+    # a beginning has no more words than the whole, and in most paragraphs it has enough
+    text = block.text
+    return len(text) >= _SHORT_PROSE and (
+        count_words(text[:_BEGINNING]) >= _SHORT_PROSE
+        or (len(text) > _BEGINNING and count_words(text) >= _SHORT_PROSE)
+    )

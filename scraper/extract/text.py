@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import filterfalse
 from typing import Final
 
 REPLACEMENT: Final = "\ufffd"
@@ -72,7 +73,7 @@ def fold(text: str) -> str:
         return " ".join(_WORD.findall(text.lower()))
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     if not decomposed.isascii():
-        decomposed = "".join(ch for ch in decomposed if not unicodedata.combining(ch))
+        decomposed = "".join(filterfalse(unicodedata.combining, decomposed))
     return " ".join(_WORD.findall(decomposed.replace("\u2019", "'")))
 
 

@@ -26,7 +26,7 @@ _TAIL = re.compile(r"\s*[-_|ㅣ\u00a6–—»«•·:]")
 _LEADING = re.compile(r"^[\s:;|–—»•·,/-]+")
 _KICKER_END = re.compile(r"[:：|–—/-]\s*[\"'“„«‘]?$")
 _FRONT_PAGE = re.compile(r"https?://[^/?#]+/?$")
-_TRAIL = re.compile(r"breadcrumb|brotkrume", re.I)
+_TRAIL: Final = ("breadcrumb", "brotkrume")
 _TRAIL_BOXES: Final = 4
 """How many boxes around a heading are looked at for a breadcrumb trail: list item, list, box, `nav`."""
 
@@ -166,10 +166,15 @@ def in_trail(place: Place) -> bool:
         if around is None:
             return False
         for name, value in around.element.items():
-            if _TRAIL.search(name) or (name in _TRAIL_SAYS and _TRAIL.search(value)):
+            if _speaks_of_trail(name) or (name in _TRAIL_SAYS and _speaks_of_trail(value)):
                 return True
         around = around.parent
     return False
+
+
+def _speaks_of_trail(text: str) -> bool:
+    low = text.lower()
+    return any(word in low for word in _TRAIL)
 
 
 _TRAIL_SAYS: Final = frozenset(["class", "id", "aria-label", "itemtype", "typeof"])

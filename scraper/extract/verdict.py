@@ -134,14 +134,19 @@ class _Seen:
         self.blocks = found.blocks
         self.declared = declared
         self.front = url_path.rstrip("/") == ""
-        counts = [count_words(block.text) for block in kept]
-        self.count = sum(counts)
+        self.kept = kept
+        self.count = _count(kept)
         self.titles = [fold(value) for value in (title, declared.title) if value]
         self.linked = [
             block.index for block in found.blocks if block.link_density > 0.8 and block.text.count(" ") >= 3
         ]
-        self.longest_run = _longest_run(kept, counts, self.linked)
         self._lines: str | None = None
+
+    @property
+    def longest_run(self) -> int:
+        """Words of the longest stretch of text with no linked headline in it."""
+        counts = [count_words(block.text) for block in self.kept]
+        return _longest_run(self.kept, counts, self.linked)
 
     @property
     def lines(self) -> str:
@@ -166,6 +171,16 @@ class _Seen:
     def declares_article(self) -> bool:
         kind = (self.declared.first("og:type") or "").lower()
         return bool(self.declared.articles) or kind in ("article", "news", "news.article")
+
+
+def _count(kept: Sequence[TextBlock]) -> int:
+    """The words of a text; once they are so many that no check asks how many, those of the blocks up to there."""
+    count = 0
+    for block in kept:
+        count += count_words(block.text)
+        if count >= _FREE_PART:
+            break
+    return count
 
 
 def _longest_run(kept: Sequence[TextBlock], counts: Sequence[int], linked: Sequence[int]) -> int:
@@ -209,11 +224,12 @@ def _index(seen: _Seen) -> Judgement | None:
     """Mostly headlines that lead elsewhere, and no stretch of text that could be a story."""
     if seen.declares_article or len(seen.linked) < _INDEX_LINKS:
         return None
-    if seen.longest_run >= (_STORY if seen.front else _TEASER):
+    longest = seen.longest_run
+    if longest >= (_STORY if seen.front else _TEASER):
         return None
     return Judgement(
         "index",
-        f"{len(seen.linked)} linked headlines, and no more than {seen.longest_run} words of text between two",
+        f"{len(seen.linked)} linked headlines, and no more than {longest} words of text between two",
     )
 
 

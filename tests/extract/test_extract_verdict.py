@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml.html import Element
 
 from scraper import extract
+from scraper.extract.blocks import Place, TextBlock
+from scraper.extract.near import is_prose
+from scraper.extract.text import count_words
 from scraper.model import Page
 
 STORY = "<p>The keeper has counted the passing ships by hand since the counter failed in March, the office said.</p>"
@@ -107,3 +113,21 @@ def test_no_verdict_but_article_and_paywall_has_text() -> None:
     for html in ("", "<p>hi", "<title>404 Not Found</title><p>gone"):
         page = judged(html)
         assert (page.verdict in ("article", "paywall")) == bool(page.text)
+
+
+@given(
+    st.lists(st.sampled_from(["ship", "l'été", "a_b", "港口", "— ", "…"]), max_size=150),
+    st.sampled_from(["", " "]),
+)
+def test_a_paragraph_is_one_by_all_its_words_however_few_are_counted(words: list[str], between: str) -> None:
+    text = between.join(words)
+    block = TextBlock(0, text, "p", Place(Element("p"), {}, None, 0, "p", 0), 1, 0, (), False, 0.0)
+    assert is_prose(block) == (len(text) >= 20 and count_words(text) >= 20)
+
+
+def test_a_page_of_few_words_is_told_how_many_whatever_a_long_one_counts() -> None:
+    words = count_words(judged(html_of(STORY)).text)
+    wall = judged(html_of(STORY + "<p><a href=/s>Subscribe to continue reading</a></p>"))
+    assert wall.reason is not None
+    assert f"after {words} free words" in wall.reason
+    assert judged(html_of(story(4) * 9)).verdict == "article"
