@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Set
+from functools import lru_cache
 from typing import Final
 
 from scraper.extract.datetext import dates_in
@@ -137,8 +138,13 @@ def is_person(name: str) -> bool:
     return digits <= 4 and not (digits and len(parts) > 1)
 
 
-def names_in(byline: str) -> Iterator[str]:
+@lru_cache(maxsize=256)  # several readers ask of the same bylines
+def names_in(byline: str) -> tuple[str, ...]:
     """The names in a byline, people's or not: without "By", roles and dates, parted at commas and "and"."""
+    return tuple(_names_in(byline))
+
+
+def _names_in(byline: str) -> Iterator[str]:
     text = _DEGREES.sub("", line(byline))
     for _ in range(2):
         text = BY.sub("", text)

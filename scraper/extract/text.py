@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import filterfalse
 from typing import Final
 
@@ -69,12 +70,23 @@ def count_words(text: str) -> int:
 
 def fold(text: str) -> str:
     """The key under which two spellings of a phrase are the same: NFKD without marks, case folded, words only."""
+    return _fold_again(text) if len(text) <= _LONGEST_ASKED_AGAIN else _fold(text)
+
+
+_LONGEST_ASKED_AGAIN: Final = 200
+"""Characters of a text whose key is kept: titles and names are compared with each other, paragraphs seldom."""
+
+
+def _fold(text: str) -> str:
     if text.isascii():
         return " ".join(_WORD.findall(text.lower()))
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     if not decomposed.isascii():
         decomposed = "".join(filterfalse(unicodedata.combining, decomposed))
     return " ".join(_WORD.findall(decomposed.replace("\u2019", "'")))
+
+
+_fold_again = lru_cache(maxsize=1024)(_fold)
 
 
 def squeeze(text: str) -> str:
