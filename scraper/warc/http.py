@@ -94,12 +94,11 @@ def remove_chunking(data: bytes, start: int = 0) -> tuple[bytes, bool]:
             return bytes(content), _trailers_end(data, at)
         content += view[at : at + length]  # no list of pieces: a hostile body has millions of them
         at += length
-        if data[at : at + 2] == b"\r\n":
-            at += 2
-        elif data[at : at + 1] == b"\n":
-            at += 1
-        else:
+        # A server that ends its lines with LF alone does so in both: else a stray LF would pass for the end of a chunk.
+        line_end = b"\r\n" if data[end - 1 : end] == b"\r" else b"\n"
+        if not data.startswith(line_end, at):
             return bytes(content), False
+        at += len(line_end)
 
 
 def _trailers_end(data: bytes, at: int) -> bool:
