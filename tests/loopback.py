@@ -76,7 +76,11 @@ Route = str | bytes | Answer | Callable[[Asked], "str | bytes | Answer"]
 
 @dataclass
 class Hit:
-    """One request, and what was sent for it. began, ended: `time.monotonic()`; connection: a serial number."""
+    """One request, and what was sent for it.
+
+    began, ended: `time.monotonic()`. sent_at: just before its last octets were sent, so never after they were read.
+    connection: a serial number.
+    """
 
     address: str
     path: str
@@ -84,6 +88,7 @@ class Hit:
     connection: int
     began: float
     ended: float = 0.0
+    sent_at: float = 0.0
     response: bytearray = field(default_factory=bytearray)
     sent: int = 0
 
@@ -253,6 +258,7 @@ class Loopback:
                 hit.sent += len(piece)
                 if len(hit.response) < KEPT_BYTES:
                     hit.response += piece
+                hit.sent_at = time.monotonic()
                 connection.sendall(piece)
             elif self._ending.wait(piece):
                 return
