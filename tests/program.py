@@ -9,8 +9,11 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from tests.forked import Forked
 
 COMMAND = (sys.executable, "-c", "from archive.cli import main; main()")
 ROOT = Path(__file__).parents[1]
@@ -58,25 +61,34 @@ def environment(**settings: str) -> dict[str, str]:
     }
 
 
+@cache
+def _forked() -> Forked:
+    return Forked(environment())
+
+
 def archive(
     folder: Path,
     *arguments: str,
     stdin: str | bytes | None = None,
-    command: Sequence[str] = COMMAND,
+    command: Sequence[str] | None = None,
     **settings: str,
 ) -> Said:
-    """Run the program in a folder and wait for its end."""
-    given = stdin.encode() if isinstance(stdin, str) else stdin
-    done = subprocess.run(
-        [*command, *arguments],
-        cwd=folder,
-        input=given or b"",
-        capture_output=True,
-        env=environment(**settings),
-        timeout=120,
-        check=False,
-    )
-    said = Said(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+    """Run the program in a folder and wait for its end: forked (`tests.forked`), or started with a command."""
+    given = (stdin.encode() if isinstance(stdin, str) else stdin) or b""
+    if command is None:
+        ended = _forked().run(arguments, cwd=folder, env=environment(**settings), given=given)
+    else:
+        done = subprocess.run(
+            [*command, *arguments],
+            cwd=folder,
+            input=given,
+            capture_output=True,
+            env=environment(**settings),
+            timeout=120,
+            check=False,
+        )
+        ended = done.returncode, done.stdout, done.stderr
+    said = Said(ended[0], ended[1].decode("utf-8"), ended[2].decode("utf-8"))
     assert "Traceback" not in said.err, said.err
     return said
 

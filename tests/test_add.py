@@ -237,7 +237,7 @@ def test_a_hostile_title_cannot_steer_the_terminal(tmp_path: Path) -> None:
 def test_a_mistake_is_told_in_one_line_with_its_exit_code(
     tmp_path: Path, arguments: list[str], code: int, tells: str
 ) -> None:
-    said = archive(tmp_path, *arguments)
+    said = archive(tmp_path, *arguments, ARCHIVE_FETCH_TRIES="1")
     assert said.code == code
     assert tells in said.out + said.err
 

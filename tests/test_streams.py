@@ -50,9 +50,9 @@ def test_an_open_standard_input_does_not_hold_up_the_end(tmp_path: Path, site: L
 @pytest.mark.parametrize("locale", ["latin-1", "ascii"])
 def test_any_title_fits_any_output(tmp_path: Path, site: Loopback, locale: str) -> None:
     settings = {"PYTHONIOENCODING": locale, "PYTHONUTF8": "0", "LC_ALL": "C"}
-    said = archive(tmp_path, "add", "--json", site.url("/arabic"), **settings)
+    said = archive(tmp_path, "add", "--json", site.url("/arabic"), command=COMMAND, **settings)
     assert said.lines[0]["title"] == "قرية تعيد فتح بئرها القديمة"
-    assert "قرية" in archive(tmp_path, "search", "قرية", **settings).out
+    assert "قرية" in archive(tmp_path, "search", "قرية", command=COMMAND, **settings).out
 
 
 @pytest.mark.parametrize("line", ["$A add {} >&-", "$A add {} >&- 2>&-", "$A add {} <&-"])

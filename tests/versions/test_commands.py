@@ -113,10 +113,7 @@ def test_only_the_number_of_the_dead_makes_a_version(tmp_path: Path) -> None:
     (tmp_path / "config.toml").touch()
     with (
         Loopback({}) as server,
-        open_archive(
-            tmp_path / "config.toml",
-            environment={"ARCHIVE_FETCH_ALLOW_NETWORKS": "127.0.0.0/8", "ARCHIVE_FETCH_DELAY": "0"},
-        ) as one,
+        open_archive(tmp_path / "config.toml", environment=environment()) as one,
     ):
         outcomes = []
         for values in pages:
