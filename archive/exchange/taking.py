@@ -58,10 +58,10 @@ def import_warc(
         with one.open("rb") as source:
             check_beginning(source, one.name)
     _check_space(archive, path, sum(one.stat().st_size for one in paths))
-    with archive.run_alone("import warc", tags) as (intake, counts), _index(archive, view) as index:
+    with archive.runs.run_alone("import warc", tags) as (intake, counts), _index(archive, view) as index:
         for one in paths:
             with one.open("rb") as source:
-                held = adopt(source, one.name, archive.config.warc_folder, check_room=archive.check_room)
+                held = adopt(source, one.name, archive.config.warc_folder, check_room=archive.runs.check_room)
             if held.name not in view.files:
                 view.files.append(held.name)
                 index.add(held)
@@ -83,14 +83,14 @@ def import_wacz(
                 check_beginning(source, name)
         _check_space(archive, path, package.octets)
         only = keys_of(package.pages()) or None
-        with archive.run_alone("import wacz", tags) as (intake, counts), _index(archive, view) as index:
+        with archive.runs.run_alone("import wacz", tags) as (intake, counts), _index(archive, view) as index:
             for name in package.warcs:
                 with package.open(name) as source:
                     held = adopt(
                         source,
                         name,
                         archive.config.warc_folder,
-                        check_room=archive.check_room,
+                        check_room=archive.runs.check_room,
                         sha256=package.sha256(name),
                     )
                 if held.name not in view.files:
@@ -103,7 +103,7 @@ def import_articles(
     archive: Archive, path: Path, view: Importing, *, tags: tuple[str, ...] = ()
 ) -> Iterator[ItemResult]:
     """The articles of a file of JSON Lines; each line is kept as a WARC record. One that is held already is `known`."""
-    with path.open("rb") as lines, archive.run_alone("import jsonl", tags) as (intake, counts):
+    with path.open("rb") as lines, archive.runs.run_alone("import jsonl", tags) as (intake, counts):
         number = 0
         while line := lines.readline(MAX_LINE_BYTES):
             number += 1

@@ -22,7 +22,8 @@ from archive.store import Store
 from scraper.urls import host_of, registrable_domain
 
 if TYPE_CHECKING:
-    from archive.app import Archive, Tools
+    from archive.app import Archive
+    from archive.running import Tools
 
 LOOK_AGAIN: Final = 60.0
 """Seconds that `watch` sleeps at most: the machine may have slept too, or its clock been set."""
@@ -124,8 +125,8 @@ def crawl(
     if due and not any_due(archive, jobs):
         return
     with (
-        archive.lock("crawl", 0.0 if due else None),
-        archive.tools(spare=True) as tools,
+        archive.runs.lock("crawl", 0.0 if due else None),
+        archive.runs.tools(spare=True) as tools,
         _Ending(archive, max_time) as ending,
     ):
         for job in jobs:
@@ -153,7 +154,7 @@ def _carry_out(
     if not _has_turn(archive, job, due=due):
         return
     was_set_back = _was_set_back(archive, job)
-    with archive.run("crawl", tools, job=job.name, on_host=on_host) as (pipeline, counts):
+    with archive.runs.run("crawl", tools, job=job.name, on_host=on_host) as (pipeline, counts):
         store = pipeline.store
         if was_set_back:
             store.frontier.forget_the_future(now())
@@ -262,15 +263,15 @@ class _Ending:
         self.has_come = False
 
     def __enter__(self) -> _Ending:
-        self._archive.was_stopped = False
-        self._archive.on_stop(self._end)
+        self._archive.runs.was_stopped = False
+        self._archive.runs.on_stop(self._end)
         if self._timer is not None:
             self._timer.daemon = True
             self._timer.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._archive.on_stop(None)
+        self._archive.runs.on_stop(None)
         if self._timer is not None:
             self._timer.cancel()
 
@@ -325,8 +326,8 @@ def watch(
 def _sleep(archive: Archive, jobs: list[Job], pause: float | None, notice: Callable[[str], None]) -> bool:
     """Wait until a job is due; whether one is, and not the end of all."""
     told = threading.Event()
-    archive.was_stopped = False
-    archive.on_stop(told.set)
+    archive.runs.was_stopped = False
+    archive.runs.on_stop(told.set)
     try:
         if pause is not None:
             return not told.wait(pause)
@@ -342,7 +343,7 @@ def _sleep(archive: Archive, jobs: list[Job], pause: float | None, notice: Calla
             told.wait(min(left, LOOK_AGAIN))
         return False
     finally:
-        archive.on_stop(None)
+        archive.runs.on_stop(None)
 
 
 def next_due(archive: Archive, jobs: Iterable[Job]) -> datetime | None:

@@ -43,7 +43,7 @@ def queue(
     if dry_run:
         known = archive.store.frontier.standing(keys, IMPORTED) if archive.exists else {}
     else:
-        with archive.writing("import") as store:
+        with archive.runs.writing("import") as store:
             known = store.frontier.standing(keys, IMPORTED)
             _write(archive, store, listed, label, common)
     for one in listed:
@@ -81,5 +81,5 @@ def _sighting(entry: Listed, tags: tuple[str, ...]) -> Sighting:
 
 def forget_feeds(archive: Archive, entries: Iterable[Listed]) -> int:
     """Poll these feeds no more; how many of them were polled until now. What they announced stays."""
-    with archive.writing("import") as store:
+    with archive.runs.writing("import") as store:
         return store.frontier.unsubscribe([one.key for one in entries if one.feed], IMPORTED)

@@ -15,7 +15,8 @@ from archive.outcomes import outcome_of
 from scraper.errors import DecodeError
 
 if TYPE_CHECKING:
-    from archive.app import Archive, Tools
+    from archive.app import Archive
+    from archive.running import Tools
 
 MOST_ASKED: Final = 20
 """Sources that a trial asks: enough to see what they are like."""
@@ -45,7 +46,7 @@ def try_job(archive: Archive, job: Job, most: int = MOST_ASKED) -> Iterator[Trie
     if job.name == IMPORTED and archive.exists:
         waiting.extend(one for one in archive.store.frontier.sources(IMPORTED) if not one.depth)
     seen = {one.key for one in waiting}
-    with archive.tools() as tools:
+    with archive.runs.tools() as tools:
         for _ in range(most):
             if not waiting:
                 return

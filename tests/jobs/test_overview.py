@@ -130,7 +130,7 @@ def test_days_of_silence_are_told_with_their_cause_and_a_dead_feed_is_dead(tmp_p
     silent, failed, unasked = 30, 38, 46
     end = NOON + days * DAY
     with kept(tmp_path, end) as one:
-        with one.writing("test") as store:
+        with one.runs.writing("test") as store:
             store.frontier.declare(one.config.jobs[0])
             for day in range(days):
                 urls = [f"https://coast.example/{day}-{n}" for n in range(12)]
@@ -147,7 +147,7 @@ def test_days_of_silence_are_told_with_their_cause_and_a_dead_feed_is_dead(tmp_p
         assert len(found.unheld) == 12 * (days - 3)
         assert len(gaps(one, ["coast"], end - DAY).unheld) == 12, "what was announced since then"
         assert found.sources == ()
-        with one.writing("test") as store:
+        with one.runs.writing("test") as store:
             for day in range(10):
                 read_feed(store, end + day * DAY, [], "failed")
     with kept(tmp_path, end + 11 * DAY) as one:
@@ -159,7 +159,7 @@ def test_days_of_silence_are_told_with_their_cause_and_a_dead_feed_is_dead(tmp_p
 
 def test_a_job_that_the_configuration_dropped_is_told_as_such(tmp_path: Path) -> None:
     with kept(tmp_path, NOON) as one:
-        with one.writing("test") as store:
+        with one.runs.writing("test") as store:
             store.frontier.declare(one.config.jobs[0])
             read_feed(store, NOON, ["https://coast.example/1"])
         without = Archive(replace(one.config, jobs=()), now=lambda: NOON)
