@@ -26,7 +26,7 @@ from typing import Any
 from archive.dedup.decide import decide
 from archive.model import ArticleDraft, CaptureRow, Intent, SearchRequest
 from archive.search import synonyms
-from archive.store import Store, finding
+from archive.store import Store, candidates, finding
 from scraper import extract
 from scraper.similarity import text_digest, word_count
 
@@ -87,7 +87,7 @@ def measure(connection: sqlite3.Connection, names: Mapping[str, Any]) -> None:
         precision, recall = [], []
         for query in row["queries"]:
             begin = time.process_time()
-            finding.meaning_of(connection, SearchRequest(query))
+            candidates.meaning_of(connection, SearchRequest(query))
             spent.append((time.process_time() - begin) * 1e3)
             hits = finding.search_articles(connection, SearchRequest(query, fold=False, limit=TEXTS)).hits
             found = {_text_of(connection, hit.article_id) for hit in hits}
@@ -144,7 +144,7 @@ def main() -> None:
         measure(store._connection, names)
         print("without synonyms")
         synonyms.shipped_synonyms.cache_clear()
-        finding.with_shipped = synonyms.Synonyms  # type: ignore[assignment]  # its own groups alone
+        candidates.with_shipped = synonyms.Synonyms  # type: ignore[assignment]  # its own groups alone
         measure(store._connection, names)
         print(f"noting the words of an article: {noting(store):.2f} ms of CPU (extracting it: {reading:.1f})")
 

@@ -1,7 +1,8 @@
 """Searches over the index: ranked, filtered, with the matches marked in the original text.
 
-One story is one result: of the articles of a cluster the best is shown, and says how many more there are. A filter
-that a head does not pass may be passed by its duplicate (its site, its date), which is then found by the head's text.
+One story is one result: of the articles of a cluster the best is shown, and says how many more there are. Where very
+many articles match, those with the words in their titles come first and then the newest: to weigh a word bm25 goes
+through all of its matches, however few are ranked, which took 60 ms for half a million.
 """
 
 from __future__ import annotations
@@ -9,33 +10,22 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
+from dataclasses import replace
+from typing import Any, Final
 
 from archive.model import Hit, SearchRequest, SearchResult
-from archive.search.names import WORD
 from archive.search.order import Match, order_matches
-from archive.search.query import Node, Query, excludes, parse_query
+from archive.search.query import Node, excludes
 from archive.search.snippets import Spans, cut_snippet
-from archive.search.sounds import plain
-from archive.search.synonyms import with_shipped
-from archive.search.variants import expand_query
-from archive.store.beginnings import with_commonest
+from archive.store.candidates import VERY_COMMON, Candidates, candidates, filter_sql, meaning_of, only_few
 from archive.store.marking import mark, matching_titles
-from archive.store.matching import FOLDED_COLUMNS, matching, searched
+from archive.store.matching import searched
 from archive.store.rows import Row, rows_of
-from archive.store.sanitise import clean_line
-from archive.store.scarce import SINGLY, passing_few
-from archive.store.terms import StoredLexicon
 from archive.store.weighing import weighed
 
 RANKED_MATCHES: Final = 3_000
 """How many matches are ranked: the newest. bm25 costs 1 to 2 us a match, so a very common word would take a second
 at a million articles; so bounded it takes 15 ms (`../shared/facts/fetch-store.md`, section 5)."""
-
-VERY_COMMON: Final = 50_000
-"""So many matches are counted and no more. Where there are that many, those in titles come first and then the newest:
-to weigh a word bm25 goes through all of its matches, however few are ranked, which took 60 ms for half a million."""
 
 TITLED_MATCHES: Final = 10_000
 """Of very many matches the newest that are looked at for words in their titles, in 7 ms; of 50,000 it takes 30."""
@@ -50,68 +40,33 @@ _MANY: Final = 10**9  # more than any page of results, less than SQLite's larges
 
 
 def search_articles(
-    connection: sqlite3.Connection, request: SearchRequest, *, ranked_matches: int = RANKED_MATCHES
+    connection: sqlite3.Connection,
+    request: SearchRequest,
+    *,
+    ranked_matches: int = RANKED_MATCHES,
+    very_common: int = VERY_COMMON,
 ) -> SearchResult:
     """The articles that a request finds, best first; ties by id. A request for nothing but filters lists the
-    newest. `total` counts texts, and beyond `ranked_matches` matching articles."""
+    newest. `total` counts texts, and beyond `ranked_matches` matching articles, as far as `very_common` of them."""
     meaning = meaning_of(connection, request)
     if meaning.root is None:
         return _list_newest(connection, meaning.request) if meaning.blank else SearchResult((), 0)
-    found = _search_text(connection, meaning.request, meaning.root, ranked_matches)
+    found = _search_text(connection, meaning.request, meaning.root, ranked_matches, very_common)
     return replace(found, expanded_to=meaning.also)
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a request looks for in this archive.
-
-    root: what must match, all spellings of names included; `None` where nothing can be searched for. also: the
-    spellings that were not typed. request: its filters, those typed into the query included. blank: as of `Query`.
-    """
-
-    root: Node | None
-    also: tuple[str, ...]
-    request: SearchRequest
-    blank: bool
-
-
-def meaning_of(connection: sqlite3.Connection, request: SearchRequest) -> Meaning:
-    """What a request looks for in this archive."""
-    query = parse_query(request.query)
-    filtered = with_typed_filters(request, query)
-    if query.root is None or request.exact:
-        return Meaning(query.root, (), filtered, query.blank)
-    lexicon = StoredLexicon(connection, FOLDED_COLUMNS)
-    root, also = expand_query(query.root, lexicon, with_shipped(request.synonyms))
-    return Meaning(root, also, filtered, query.blank)
-
-
-def with_typed_filters(request: SearchRequest, query: Query) -> SearchRequest:
-    """The request, its filters outranked by those that were typed into the query."""
-    typed = query.filters
-    return replace(
-        request,
-        site=typed.get("site", request.site),
-        author=typed.get("author", request.author),
-        language=typed.get("language", request.language),
-        tag=typed.get("tag", request.tag),
-        since=typed.get("since", request.since),
-        until=typed.get("until", request.until),
-    )
-
-
 def _search_text(
-    connection: sqlite3.Connection, request: SearchRequest, root: Node, ranked_matches: int
+    connection: sqlite3.Connection, request: SearchRequest, root: Node, ranked_matches: int, very_common: int
 ) -> SearchResult:
-    source, values = candidates(connection, request, root)
+    source, values = candidates(connection, request, root, very_common=very_common)
     values |= {"title_weight": TITLE_WEIGHT, "window": ranked_matches}
     titled: list[Match] = []
     found: list[Match] | None = None
     words = source.unfiltered or source
     very_many = False
     if words.id == "rowid":
-        heavy = weighed(connection, root, VERY_COMMON)
-        very_many = _are_very_many(connection, words, values)
+        heavy = weighed(connection, root, very_common)
+        very_many = _are_very_many(connection, words, values, very_common)
         if heavy is None or very_many:
             source = source._replace(rank="-1.0", sql=source.singly or source.sql)
             if "few" not in values:
@@ -133,7 +88,7 @@ def _search_text(
             found = _ranked(connection, source, values)
         held, texts = len(found), len(found)
         if held >= values["window"]:
-            held, texts = _count(connection, source, values, very_many=very_many)
+            held, texts = _count(connection, source, values, very_common, quarter_counted=very_many)
     ordered = order_matches([*titled, *found], fold=request.fold)
     total = len(ordered) if held <= ranked_matches else texts
     offset, limit = min(max(request.offset, 0), _MANY), min(max(request.limit, 0), _MANY)
@@ -141,16 +96,18 @@ def _search_text(
     return SearchResult(_hits(connection, shown, root), total)
 
 
-def _are_very_many(connection: sqlite3.Connection, words: Candidates, values: dict[str, Any]) -> bool:
-    """Whether `VERY_COMMON` articles have some words, if a quarter of them is among the newest quarter of all.
+def _are_very_many(
+    connection: sqlite3.Connection, words: Candidates, values: dict[str, Any], very_common: int
+) -> bool:
+    """Whether `very_common` articles have some words, if a quarter of them is among the newest quarter of all.
 
     To find that a phrase of common words is rare would take reading all of it.
     """
     some = (
-        f"SELECT rowid {words.unordered} AND rowid > {_newest(connection) * 3 // 4} LIMIT {VERY_COMMON // 4}"
+        f"SELECT rowid {words.unordered} AND rowid > {_newest(connection) * 3 // 4} LIMIT {very_common // 4}"
     )
     (recent,) = connection.execute(f"SELECT count(*) FROM ({some})", values).fetchone()  # noqa: S608 - words of ours
-    return bool(recent >= VERY_COMMON // 4)
+    return bool(recent >= very_common // 4)
 
 
 def _oldest(connection: sqlite3.Connection, words: Candidates, values: dict[str, Any]) -> int:
@@ -198,18 +155,26 @@ def _titled(connection: sqlite3.Connection, root: Node, matches: Sequence[Match]
 
 
 def _count(
-    connection: sqlite3.Connection, source: Candidates, values: dict[str, Any], *, very_many: bool
+    connection: sqlite3.Connection,
+    source: Candidates,
+    values: dict[str, Any],
+    most: int,
+    *,
+    quarter_counted: bool,
 ) -> tuple[int, int]:
-    """How many articles match, and how many texts those are, as far as `VERY_COMMON`."""
+    """How many articles match, and how many texts those are, as far as `most`.
+
+    quarter_counted: the newest quarter of the articles is known to have a quarter of `most`.
+    """
     if source.id != "rowid":
         held, texts = connection.execute(
             "SELECT count(*), count(DISTINCT text) FROM "  # noqa: S608 - words of ours
-            f"(SELECT coalesce(a.duplicate_of, a.id) AS text {source.unordered} LIMIT {VERY_COMMON})",
+            f"(SELECT coalesce(a.duplicate_of, a.id) AS text {source.unordered} LIMIT {most})",
             values,
         ).fetchone()
         return held, texts
-    if very_many:  # a quarter is counted already
-        rest = VERY_COMMON - VERY_COMMON // 4
+    if quarter_counted:
+        rest = most - most // 4
         earlier = f"SELECT rowid {source.unordered} AND rowid <= :quarter LIMIT {rest}"
         quarter = _newest(connection) * 3 // 4
         (held,) = connection.execute(
@@ -217,9 +182,9 @@ def _count(
             {**values, "quarter": quarter},
         ).fetchone()
         if held >= rest:
-            return VERY_COMMON, VERY_COMMON
+            return most, most
     (held,) = connection.execute(
-        f"SELECT count(*) FROM (SELECT rowid {source.unordered} LIMIT {VERY_COMMON})",  # noqa: S608 - words of ours
+        f"SELECT count(*) FROM (SELECT rowid {source.unordered} LIMIT {most})",  # noqa: S608 - words of ours
         values,
     ).fetchone()
     return held, held
@@ -263,89 +228,9 @@ def _ranked(connection: sqlite3.Connection, source: Candidates, values: dict[str
     return list(map(Match._make, rows))
 
 
-class Candidates(NamedTuple):
-    """The articles that a search finds: FROM and WHERE, newest first, and as they come.
-
-    rank, id: of one of them, lower is better, and its id, both as SQL. unfiltered: of a query with
-    filters, what would be found without, which says how common the words are. singly: what finds the same by asking for
-    each article, where so few pass that this is faster for very common words; they cannot be ranked then. weighed: the
-    expression that is ranked, where that is not all that must match. copies: the duplicates of what matches are wanted.
-    """
-
-    sql: str
-    unordered: str
-    rank: str
-    id: str = "a.id"
-    unfiltered: Candidates | None = None
-    singly: str | None = None
-    weighed: str | None = None
-    copies: bool = False
-
-    @property
-    def ids(self) -> str:
-        """A SELECT of the `id` of the newest `:window` matches."""
-        found = f"SELECT {self.id} AS id {self.singly or self.sql} LIMIT :window"
-        if not self.copies:
-            return found
-        # A match with a join by either of two columns takes 3 us, by one after the other a third of that.
-        return f"""
-            WITH heads AS MATERIALIZED ({found})
-            SELECT id FROM heads UNION ALL
-            SELECT copy.id FROM heads CROSS JOIN articles AS copy INDEXED BY articles_duplicate_of
-            ON copy.duplicate_of = heads.id
-        """  # noqa: S608 - words of ours
-
-
-def candidates(
-    connection: sqlite3.Connection,
-    request: SearchRequest,
-    root: Node | None,
-    *,
-    with_copies: bool = False,
-    every: bool = False,
-) -> tuple[Candidates, dict[str, Any]]:
-    """What finds the articles of a request, and the values it takes. root: `None` for all that pass the filters.
-
-    with_copies: the duplicates of an article whose text is found as well, even where no filter asks which of them.
-    every: whatever begins as a `co*` of the query does, and not its commonest words alone, for one who takes all.
-    """
-    condition, values = filter_sql(request)
-    if root is None:
-        condition += _only_few(connection, values)
-        unordered = f"FROM articles AS a WHERE true {condition}"
-        return Candidates(f"{unordered} ORDER BY a.id DESC", unordered, "0.0"), values
-    found = matching(connection, root if every else with_commonest(connection, root, VERY_COMMON))
-    if found.expression is None:
-        values |= found.values
-        unordered = (
-            f"FROM ({found.ids}) AS f CROSS JOIN articles AS a ON a.id = f.id OR a.duplicate_of = f.id "
-            f"WHERE true {condition}"
-        )
-        return Candidates(f"{unordered} ORDER BY f.id DESC", unordered, "-1.0"), values
-    values["match"] = found.expression
-    rank = "bm25(articles_fts, :title_weight, 1.0, 0.0)"
-    unordered = "FROM articles_fts WHERE articles_fts MATCH :match"
-    words = Candidates(f"{unordered} ORDER BY rowid DESC", unordered, rank, "rowid")
-    if not condition:
-        return words._replace(copies=with_copies), values
-    few = passing_few(connection, values)
-    if few is not None:
-        values |= few.values
-        condition += " AND f.rowid BETWEEN :low AND :high AND +f.rowid IN (SELECT value FROM json_each(:few))"
-    # CROSS JOIN keeps the index outermost: it walks the newest first and stops at the window.
-    of_word = "articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid OR a.duplicate_of = f.rowid"
-    unordered = f"FROM {of_word} WHERE articles_fts MATCH :match {condition}"
-    source = Candidates(f"{unordered} ORDER BY f.rowid DESC", unordered, rank)
-    if few is None:
-        return source._replace(unfiltered=words), values
-    singly = f"FROM json_each(:few) AS one CROSS JOIN {of_word} WHERE articles_fts MATCH :match {condition} "
-    singly += "AND f.rowid = one.value ORDER BY one.key DESC"
-    return source._replace(unfiltered=words, singly=singly if few.total <= SINGLY else None), values
-
-
 def _list_newest(connection: sqlite3.Connection, request: SearchRequest) -> SearchResult:
     condition, values = filter_sql(request)
-    condition += _only_few(connection, values)
+    condition += only_few(connection, values)
     values |= {"limit": min(max(request.limit, 0), _MANY), "offset": min(max(request.offset, 0), _MANY)}
     where = f"WHERE true {condition}"
     (total,) = connection.execute(f"SELECT count(*) FROM articles AS a {where}", values).fetchone()  # noqa: S608 - as above
@@ -354,64 +239,6 @@ def _list_newest(connection: sqlite3.Connection, request: SearchRequest) -> Sear
         values,
     ).fetchall()
     return SearchResult(_hits(connection, [(article_id, 0.0) for (article_id,) in found]), total)
-
-
-def _only_few(connection: sqlite3.Connection, values: dict[str, Any]) -> str:
-    """What else is true of articles `a` where few pass a filter; its values are added."""
-    few = passing_few(connection, values)
-    if few is None:
-        return ""
-    values |= few.values
-    return " AND a.id IN (SELECT value FROM json_each(:few))"
-
-
-def filter_sql(request: SearchRequest) -> tuple[str, dict[str, Any]]:
-    """The conditions on articles `a`, each with its AND before it, and their values.
-
-    The `+` keeps the planner from an index of `articles` that would be walked anew for each match of the words.
-    """
-    conditions: list[str] = []
-    values: dict[str, Any] = {}
-    if request.site is not None:
-        site = clean_line(request.site).lower().removeprefix("www.")
-        conditions.append("(+a.site = :site OR substr(a.site, -length(:below_site)) = :below_site)")
-        values |= {"site": site, "below_site": f".{site}"}
-    if request.author is not None:
-        words = [f'"{plain(word)}"' for word in WORD.findall(request.author)]
-        conditions.append(
-            "a.id IN (SELECT rowid FROM authors_fts WHERE authors_fts MATCH :author)" if words else "false"
-        )
-        values["author"] = " ".join(words)
-    if request.outcome is not None:
-        conditions.append(
-            "EXISTS (SELECT 1 FROM captures AS c WHERE c.article_id = a.id AND c.outcome = :outcome)"
-        )
-        values["outcome"] = clean_line(request.outcome)
-    if request.language is not None:
-        language = clean_line(request.language).lower()
-        conditions.append(
-            "(lower(a.language) = :language OR substr(lower(a.language), 1, length(:dialect)) = :dialect)"
-        )
-        values |= {"language": language, "dialect": f"{language}-"}
-    for since in filter(None, (request.since, request.month)):
-        name = f"since{len(values)}"
-        conditions.append(f"+a.published >= :{name}")
-        values[name] = clean_line(since)
-    for until in filter(None, (request.until, request.month)):
-        # `2017-10` includes `2017-10-31T23:59`: a tilde comes after whatever may follow a date.
-        name = f"until{len(values)}"
-        conditions.append(f"+a.published <= :{name}")
-        values[name] = f"{clean_line(until)}~"
-    if request.tag is not None:
-        conditions.append(
-            "EXISTS (SELECT 1 FROM article_tags AS at JOIN tags AS t ON t.id = at.tag_id "
-            "WHERE at.article_id = a.id AND t.name = :tag)"
-        )
-        values["tag"] = clean_line(request.tag)
-    if request.job is not None:
-        conditions.append("EXISTS (SELECT 1 FROM captures AS c WHERE c.article_id = a.id AND c.job = :job)")
-        values["job"] = clean_line(request.job)
-    return "".join(f" AND {condition}" for condition in conditions), values
 
 
 def _hits(

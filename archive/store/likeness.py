@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from archive.model import SearchRequest
-from archive.store.finding import candidates, meaning_of
+from archive.store.candidates import candidates, meaning_of
 from archive.store.rows import list_from_column, rows_of
 
 COUNTED_MATCHES: Final = 20_000

@@ -40,7 +40,7 @@ _LISTS: Final = {
 def passing_few(connection: sqlite3.Connection, values: Mapping[str, Any]) -> Few | None:
     """The articles that may pass a filter that few pass, and those whose text they copy; `None` where none is such.
 
-    values: of `archive.store.finding.filter_sql`.
+    values: of `archive.store.candidates.filter_sql`.
     """
     lists = {name: sql for name, sql in _LISTS.items() if values.get(name)}
     since, until = ([f":{name}" for name in values if name.startswith(start)] for start in ("since", "until"))

@@ -14,8 +14,8 @@ from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 from archive.model import HELD, Article, SearchRequest
+from archive.store.candidates import candidates, meaning_of
 from archive.store.connection import open_reader, translated
-from archive.store.finding import candidates, meaning_of
 from archive.store.reading import ARTICLE_SQL
 from archive.store.rows import Row, article_from_row, rows_of, time_from_column
 from archive.store.sanitise import clean_line

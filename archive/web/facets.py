@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from archive.model import SearchRequest
-from archive.store.finding import candidates, meaning_of
+from archive.store.candidates import candidates, meaning_of
 
 COUNTED_MATCHES: Final = 5_000
 """How many matches are counted by their facts: the newest, 2 us each."""

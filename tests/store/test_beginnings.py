@@ -9,10 +9,11 @@ import pytest
 
 from archive.model import SearchRequest
 from archive.search.query import AllOf, AnyOf, Term
-from archive.store import beginnings, finding
+from archive.store import beginnings
 from archive.store.beginnings import with_commonest
+from archive.store.candidates import candidates
 from archive.store.connection import open_reader
-from archive.store.finding import candidates, search_articles
+from archive.store.finding import search_articles
 
 from .conftest import Keeper
 
@@ -50,17 +51,15 @@ def test_only_alternatives_may_be_left_out(filled: Connection) -> None:
 def test_whoever_takes_all_gets_every_word_that_begins_so(
     filled: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finding, "VERY_COMMON", 6)
     monkeypatch.setattr(beginnings, "MAX_WORDS", 1)
     found = {}
     for every in (False, True):
-        source, values = candidates(filled, SearchRequest(""), COMMON, every=every)
+        source, values = candidates(filled, SearchRequest(""), COMMON, every=every, very_common=6)
         found[every] = {number for (number,) in filled.execute(source.ids, {**values, "window": -1})}
     assert found == {False: {1, 3, 5}, True: {1, 2, 3, 4, 5, 6}}
 
 
-def test_the_whole_beginning_is_marked(filled: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finding, "VERY_COMMON", 6)
-    hits = search_articles(filled, SearchRequest("harb*")).hits
+def test_the_whole_beginning_is_marked(filled: Connection) -> None:
+    hits = search_articles(filled, SearchRequest("harb*"), very_common=6).hits
     assert [hit.article_id for hit in hits] == [6, 5, 4, 3, 2, 1]
     assert hits[0].snippet[slice(*hits[0].marks[0])] == "harbinger"

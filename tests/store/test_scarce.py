@@ -8,9 +8,10 @@ from sqlite3 import Connection
 import pytest
 
 from archive.model import SearchRequest, SearchResult
-from archive.store import finding, scarce
+from archive.store import candidates, scarce
+from archive.store.candidates import filter_sql
 from archive.store.connection import open_reader
-from archive.store.finding import filter_sql, search_articles
+from archive.store.finding import search_articles
 from archive.store.likeness import Origins, count_origins
 from archive.store.scarce import passing_few
 
@@ -55,15 +56,14 @@ def test_few_are_found_as_many_are(
 ) -> None:
     request = SearchRequest(query, **filters)  # type: ignore[arg-type]  # any filter
     assert passing_few(filled, filter_sql(request)[1]) is not None
-    monkeypatch.setattr(finding, "VERY_COMMON", very_common)
     found: tuple[list[SearchResult], list[Origins]] = [], []
     for singly in (0, 1_000):
-        monkeypatch.setattr(finding, "SINGLY", singly)
-        found[0].append(search_articles(filled, request))
+        monkeypatch.setattr(candidates, "SINGLY", singly)
+        found[0].append(search_articles(filled, request, very_common=very_common))
         found[1].append(count_origins(filled, request))
     monkeypatch.setattr(scarce, "SCARCE", -1)
     assert passing_few(filled, filter_sql(request)[1]) is None
-    found[0].append(search_articles(filled, request))
+    found[0].append(search_articles(filled, request, very_common=very_common))
     found[1].append(count_origins(filled, request))
     assert all(one == found[0][0] for one in found[0])
     assert all(one == found[1][0] for one in found[1])

@@ -9,7 +9,6 @@ import pytest
 
 from archive.model import SearchRequest
 from archive.search.query import AllOf, AnyOf, InTitle, Near, Node, Term
-from archive.store import finding
 from archive.store.connection import open_reader
 from archive.store.finding import search_articles
 from archive.store.weighing import weighed
@@ -66,41 +65,34 @@ def test_in_a_small_archive_every_word_weighs(filled: Connection) -> None:
 @pytest.mark.parametrize(
     "query", ["harbour bridge", "harbour -bridge", '"a harbour"', "harbour number", "title:harbour"]
 )
-def test_the_same_articles_are_found(
-    filled: Connection, monkeypatch: pytest.MonkeyPatch, query: str, filters: dict[str, str]
-) -> None:
+def test_the_same_articles_are_found(filled: Connection, query: str, filters: dict[str, str]) -> None:
     request = SearchRequest(query, **filters)  # type: ignore[arg-type]  # any filter
     every = search_articles(filled, request)
-    monkeypatch.setattr(finding, "VERY_COMMON", TOO_MANY)
-    some = search_articles(filled, request)
+    some = search_articles(filled, request, very_common=TOO_MANY)
     assert {hit.article_id for hit in some.hits} == {hit.article_id for hit in every.hits}
     assert some.total == every.total
 
 
 @pytest.mark.parametrize("filters", [{}, {"site": "a.example"}])
-def test_the_rare_word_decides_beside_a_common_one(
-    filled: Connection, monkeypatch: pytest.MonkeyPatch, filters: dict[str, str]
-) -> None:
-    monkeypatch.setattr(finding, "VERY_COMMON", TOO_MANY)
-    found = search_articles(filled, SearchRequest("harbour bridge", **filters))  # type: ignore[arg-type]  # a filter
+def test_the_rare_word_decides_beside_a_common_one(filled: Connection, filters: dict[str, str]) -> None:
+    request = SearchRequest("harbour bridge", **filters)  # type: ignore[arg-type]  # a filter
+    found = search_articles(filled, request, very_common=TOO_MANY)
     assert [hit.article_id for hit in found.hits] == [6, 2, 10]  # in the title, twice, once
 
 
-def test_a_common_word_in_the_title_comes_first(filled: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_common_word_in_the_title_comes_first(filled: Connection) -> None:
     for very_common in (TOO_MANY, 50_000):
-        monkeypatch.setattr(finding, "VERY_COMMON", very_common)
-        assert search_articles(filled, SearchRequest("harbour")).hits[0].article_id == 6
-        assert search_articles(filled, SearchRequest('"a harbour" OR "the harbour"')).hits[0].article_id == 6
+        for query in ("harbour", '"a harbour" OR "the harbour"'):
+            found = search_articles(filled, SearchRequest(query), very_common=very_common)
+            assert found.hits[0].article_id == 6
 
 
-def test_what_must_not_be_in_the_text_is_not_found_by_its_title(
-    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_must_not_be_in_the_text_is_not_found_by_its_title(keeper: Keeper) -> None:
     for at in range(8):
         keeper.keep(
             f"https://a.example/{at}", f"Of harbour {at}." + (" A bridge." if at == 3 else ""), "Harbour"
         )
-    monkeypatch.setattr(finding, "VERY_COMMON", TOO_MANY)
     for filters in ({}, {"site": "a.example"}, {"since": None}):
-        found = keeper.store.search(SearchRequest("harbour -bridge", **filters))  # type: ignore[arg-type]  # a filter
+        request = SearchRequest("harbour -bridge", **filters)  # type: ignore[arg-type]  # a filter
+        found = search_articles(keeper.store._connection, request, very_common=TOO_MANY)
         assert sorted(hit.article_id for hit in found.hits) == [1, 2, 3, 5, 6, 7, 8]

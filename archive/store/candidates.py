@@ -1,0 +1,205 @@
+"""What a search looks for in this archive, and which articles that finds, as SQL. Reads alone.
+
+A filter that a head does not pass may be passed by its duplicate (its site, its date), which is then found by the
+text of the head.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple
+
+from archive.model import SearchRequest
+from archive.search.names import WORD
+from archive.search.query import Node, Query, parse_query
+from archive.search.sounds import plain
+from archive.search.synonyms import with_shipped
+from archive.search.variants import expand_query
+from archive.store.beginnings import with_commonest
+from archive.store.matching import FOLDED_COLUMNS, matching
+from archive.store.sanitise import clean_line
+from archive.store.scarce import SINGLY, passing_few
+from archive.store.terms import StoredLexicon
+
+VERY_COMMON: Final = 50_000
+"""So many matches are counted and no more, and a word that so many articles have is not weighed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a request looks for in this archive.
+
+    root: what must match, all spellings of names included; `None` where nothing can be searched for. also: the
+    spellings that were not typed. request: its filters, those typed into the query included. blank: as of `Query`.
+    """
+
+    root: Node | None
+    also: tuple[str, ...]
+    request: SearchRequest
+    blank: bool
+
+
+def meaning_of(connection: sqlite3.Connection, request: SearchRequest) -> Meaning:
+    """What a request looks for in this archive."""
+    query = parse_query(request.query)
+    filtered = with_typed_filters(request, query)
+    if query.root is None or request.exact:
+        return Meaning(query.root, (), filtered, query.blank)
+    lexicon = StoredLexicon(connection, FOLDED_COLUMNS)
+    root, also = expand_query(query.root, lexicon, with_shipped(request.synonyms))
+    return Meaning(root, also, filtered, query.blank)
+
+
+def with_typed_filters(request: SearchRequest, query: Query) -> SearchRequest:
+    """The request, its filters outranked by those that were typed into the query."""
+    typed = query.filters
+    return replace(
+        request,
+        site=typed.get("site", request.site),
+        author=typed.get("author", request.author),
+        language=typed.get("language", request.language),
+        tag=typed.get("tag", request.tag),
+        since=typed.get("since", request.since),
+        until=typed.get("until", request.until),
+    )
+
+
+class Candidates(NamedTuple):
+    """The articles that a search finds: FROM and WHERE, newest first, and as they come.
+
+    rank, id: of one of them, lower is better, and its id, both as SQL. unfiltered: of a query with
+    filters, what would be found without, which says how common the words are. singly: what finds the same by asking for
+    each article, where so few pass that this is faster for very common words; they cannot be ranked then. weighed: the
+    expression that is ranked, where that is not all that must match. copies: the duplicates of what matches are wanted.
+    """
+
+    sql: str
+    unordered: str
+    rank: str
+    id: str = "a.id"
+    unfiltered: Candidates | None = None
+    singly: str | None = None
+    weighed: str | None = None
+    copies: bool = False
+
+    @property
+    def ids(self) -> str:
+        """A SELECT of the `id` of the newest `:window` matches."""
+        found = f"SELECT {self.id} AS id {self.singly or self.sql} LIMIT :window"
+        if not self.copies:
+            return found
+        # A match with a join by either of two columns takes 3 us, by one after the other a third of that.
+        return f"""
+            WITH heads AS MATERIALIZED ({found})
+            SELECT id FROM heads UNION ALL
+            SELECT copy.id FROM heads CROSS JOIN articles AS copy INDEXED BY articles_duplicate_of
+            ON copy.duplicate_of = heads.id
+        """  # noqa: S608 - words of ours
+
+
+def candidates(
+    connection: sqlite3.Connection,
+    request: SearchRequest,
+    root: Node | None,
+    *,
+    with_copies: bool = False,
+    every: bool = False,
+    very_common: int = VERY_COMMON,
+) -> tuple[Candidates, dict[str, Any]]:
+    """What finds the articles of a request, and the values it takes. root: `None` for all that pass the filters.
+
+    with_copies: the duplicates of an article whose text is found as well, even where no filter asks which of them.
+    every: whatever begins as a `co*` of the query does, and not its commonest words alone, for one who takes all.
+    very_common: articles that must have such a beginning for that.
+    """
+    condition, values = filter_sql(request)
+    if root is None:
+        condition += only_few(connection, values)
+        unordered = f"FROM articles AS a WHERE true {condition}"
+        return Candidates(f"{unordered} ORDER BY a.id DESC", unordered, "0.0"), values
+    found = matching(connection, root if every else with_commonest(connection, root, very_common))
+    if found.expression is None:
+        values |= found.values
+        unordered = (
+            f"FROM ({found.ids}) AS f CROSS JOIN articles AS a ON a.id = f.id OR a.duplicate_of = f.id "
+            f"WHERE true {condition}"
+        )
+        return Candidates(f"{unordered} ORDER BY f.id DESC", unordered, "-1.0"), values
+    values["match"] = found.expression
+    rank = "bm25(articles_fts, :title_weight, 1.0, 0.0)"
+    unordered = "FROM articles_fts WHERE articles_fts MATCH :match"
+    words = Candidates(f"{unordered} ORDER BY rowid DESC", unordered, rank, "rowid")
+    if not condition:
+        return words._replace(copies=with_copies), values
+    few = passing_few(connection, values)
+    if few is not None:
+        values |= few.values
+        condition += " AND f.rowid BETWEEN :low AND :high AND +f.rowid IN (SELECT value FROM json_each(:few))"
+    # CROSS JOIN keeps the index outermost: it walks the newest first and stops at the window.
+    of_word = "articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid OR a.duplicate_of = f.rowid"
+    unordered = f"FROM {of_word} WHERE articles_fts MATCH :match {condition}"
+    source = Candidates(f"{unordered} ORDER BY f.rowid DESC", unordered, rank)
+    if few is None:
+        return source._replace(unfiltered=words), values
+    singly = f"FROM json_each(:few) AS one CROSS JOIN {of_word} WHERE articles_fts MATCH :match {condition} "
+    singly += "AND f.rowid = one.value ORDER BY one.key DESC"
+    return source._replace(unfiltered=words, singly=singly if few.total <= SINGLY else None), values
+
+
+def only_few(connection: sqlite3.Connection, values: dict[str, Any]) -> str:
+    """What else is true of articles `a` where few pass a filter; its values are added."""
+    few = passing_few(connection, values)
+    if few is None:
+        return ""
+    values |= few.values
+    return " AND a.id IN (SELECT value FROM json_each(:few))"
+
+
+def filter_sql(request: SearchRequest) -> tuple[str, dict[str, Any]]:
+    """The conditions on articles `a`, each with its AND before it, and their values.
+
+    The `+` keeps the planner from an index of `articles` that would be walked anew for each match of the words.
+    """
+    conditions: list[str] = []
+    values: dict[str, Any] = {}
+    if request.site is not None:
+        site = clean_line(request.site).lower().removeprefix("www.")
+        conditions.append("(+a.site = :site OR substr(a.site, -length(:below_site)) = :below_site)")
+        values |= {"site": site, "below_site": f".{site}"}
+    if request.author is not None:
+        words = [f'"{plain(word)}"' for word in WORD.findall(request.author)]
+        conditions.append(
+            "a.id IN (SELECT rowid FROM authors_fts WHERE authors_fts MATCH :author)" if words else "false"
+        )
+        values["author"] = " ".join(words)
+    if request.outcome is not None:
+        conditions.append(
+            "EXISTS (SELECT 1 FROM captures AS c WHERE c.article_id = a.id AND c.outcome = :outcome)"
+        )
+        values["outcome"] = clean_line(request.outcome)
+    if request.language is not None:
+        language = clean_line(request.language).lower()
+        conditions.append(
+            "(lower(a.language) = :language OR substr(lower(a.language), 1, length(:dialect)) = :dialect)"
+        )
+        values |= {"language": language, "dialect": f"{language}-"}
+    for since in filter(None, (request.since, request.month)):
+        name = f"since{len(values)}"
+        conditions.append(f"+a.published >= :{name}")
+        values[name] = clean_line(since)
+    for until in filter(None, (request.until, request.month)):
+        # `2017-10` includes `2017-10-31T23:59`: a tilde comes after whatever may follow a date.
+        name = f"until{len(values)}"
+        conditions.append(f"+a.published <= :{name}")
+        values[name] = f"{clean_line(until)}~"
+    if request.tag is not None:
+        conditions.append(
+            "EXISTS (SELECT 1 FROM article_tags AS at JOIN tags AS t ON t.id = at.tag_id "
+            "WHERE at.article_id = a.id AND t.name = :tag)"
+        )
+        values["tag"] = clean_line(request.tag)
+    if request.job is not None:
+        conditions.append("EXISTS (SELECT 1 FROM captures AS c WHERE c.article_id = a.id AND c.job = :job)")
+        values["job"] = clean_line(request.job)
+    return "".join(f" AND {condition}" for condition in conditions), values
