@@ -59,7 +59,8 @@ class Package:
         """A file in it. Raises: UnreadableFile, when its bytes are not those that the package was made of."""
         try:
             stream = self._zip.open(self.members[name])
-        except (zipfile.BadZipFile, RuntimeError) as error:  # encrypted, or packed as Python cannot unpack
+        except (zipfile.BadZipFile, RuntimeError, OSError, ValueError) as error:
+            # encrypted, packed as Python cannot unpack, or at a place before the file begins
             raise UnreadableFile(f"{self._path}: {name}: {error}") from error
         try:
             with stream:
@@ -96,10 +97,15 @@ class Package:
 def open_package(path: Path) -> Iterator[Package]:
     """A WACZ file, every name and size in it checked. Raises: UnreadableFile; OSError."""
     try:
-        with zipfile.ZipFile(path) as zipped:
-            yield Package(path, zipped)
-    except zipfile.BadZipFile as error:
+        zipped = zipfile.ZipFile(path)
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        ValueError,
+    ) as error:  # of a version that is none, or damaged
         raise UnreadableFile(f"{path}: no WACZ file: {error}") from error
+    with zipped:
+        yield Package(path, zipped)
 
 
 def _checked(path: Path, zipped: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import lzma
 import re
 import zipfile
 import zlib
@@ -26,6 +27,14 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 
 MOST_UNPACKED: Final = 500_000_000
 """Bytes that a zip file may hold once unpacked."""
+
+_NOT_UNZIPPED: Final = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError,
+    RuntimeError,  # encrypted, or packed in a way Python does not know
+    OSError,  # from bzip2
+    ValueError,  # a place before the file begins
+)  # fmt: skip
+"""What reading a damaged zip file out of memory raises: found by changing every octet of one."""
 
 _STATES: Final = frozenset(["unread", "archive", "starred", "liked"])
 """Folders of Instapaper that say how far its reader came, not what a page is about."""
@@ -158,7 +167,7 @@ def _unzipped(payload: bytes) -> list[bytes]:
                 left -= len(parts[-1])
                 if left < 0:
                     raise UnreadableFile(f"longer than {MOST_UNPACKED} bytes once it is unpacked")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+    except _NOT_UNZIPPED as error:
         raise UnreadableFile(f"a zip file that cannot be read: {error}") from error
     if not parts:
         raise UnreadableFile("a zip file without a CSV file in it")

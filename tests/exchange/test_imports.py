@@ -387,6 +387,21 @@ def test_a_package_whose_bytes_are_not_those_it_states_is_refused(tmp_path: Path
         assert not list(archive.config.warc_folder.glob("*"))
 
 
+def test_a_damaged_list_of_what_is_in_a_package_is_read_or_refused(tmp_path: Path) -> None:
+    path = wacz(tmp_path / "crawl.wacz")
+    whole = path.read_bytes()
+    refused = 0
+    for at in range(whole.index(b"PK\x01\x02"), len(whole)):
+        for octet in (0, 255):
+            path.write_bytes(whole[:at] + bytes([octet]) + whole[at + 1 :])
+            try:
+                with open_package(path) as held:
+                    assert isinstance(list(held.pages()), list)
+            except UnreadableFile:
+                refused += 1
+    assert refused > (len(whole) - whole.index(b"PK\x01\x02")) / 4
+
+
 def test_a_packed_file_that_cannot_be_unpacked_is_said_and_no_fault_of_the_reader_is(tmp_path: Path) -> None:
     def pack(package: zipfile.ZipFile) -> None:
         package.writestr("pages/more.jsonl", "x" * 5000, compress_type=zipfile.ZIP_DEFLATED)

@@ -113,6 +113,24 @@ def test_pocket_is_read_in_all_three_forms_of_its_export() -> None:
         assert (untitled.title, untitled.tags) == (None, ()), "an address is no title"
 
 
+@pytest.mark.parametrize(
+    "method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+)
+def test_a_damaged_zip_file_is_read_or_refused_wherever_the_damage_is(method: int) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as file:
+        file.writestr("part_000000.csv", "title,url\nFerry,https://coast.example/ferry\n" * 5)
+    whole = packed.getvalue()
+    refused = 0
+    for at in range(len(whole)):
+        for octet in (0, 255):
+            try:
+                READERS["pocket"](whole[:at] + bytes([octet]) + whole[at + 1 :])
+            except UnreadableFile:
+                refused += 1
+    assert refused > len(whole) / 2
+
+
 def test_instapaper_folders_are_tags_unless_they_say_how_far_one_has_read() -> None:
     found = READERS["instapaper"](
         b"URL,Title,Selection,Folder,Timestamp,Tags\n"
