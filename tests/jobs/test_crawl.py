@@ -134,16 +134,20 @@ def listed(*names: str) -> str:
     return f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'
 
 
+def choosy(feed: str) -> str:
+    """A job that wants one story alone, which it tags."""
+    return f'''[[job]]
+name = "choosy"
+schedule = "30m"
+sources = ["{feed}"]
+match = ["number 3"]
+tags = ["choosy"]'''
+
+
 def test_what_one_job_holds_gets_no_tag_of_another_that_does_not_want_it(tmp_path: Path) -> None:
     routes = {"/feed": page(listed("a", "b"), content_type=FEED), "/a": story(3), "/b": story(4)}
     with Loopback(routes) as server:
-        other = f'''[[job]]
-name = "choosy"
-schedule = "30m"
-sources = ["{server.url("/feed")}"]
-match = ["number 3"]
-tags = ["choosy"]'''
-        configure(tmp_path, [server.url("/feed")], other, delay=0)
+        configure(tmp_path, [server.url("/feed")], choosy(server.url("/feed")), delay=0)
         clock = Clock()
         assert outcomes(crawl(tmp_path, clock, jobs=["world"])) == {"new": 2}
         assert outcomes(crawl(tmp_path, clock, jobs=["choosy"])) == {"known": 2}
@@ -162,13 +166,7 @@ def test_an_article_that_is_due_when_another_job_comes_across_it_gets_no_tag_of_
     tmp_path: Path,
 ) -> None:
     with Loopback({"/feed": page(listed("b"), content_type=FEED), "/b": story(4)}) as server:
-        other = f'''[[job]]
-name = "choosy"
-schedule = "30m"
-sources = ["{server.url("/feed")}"]
-match = ["number 3"]
-tags = ["choosy"]'''
-        configure(tmp_path, [server.url("/feed")], other, delay=0)
+        configure(tmp_path, [server.url("/feed")], choosy(server.url("/feed")), delay=0)
         clock = Clock()
         crawl(tmp_path, clock, jobs=["world"])
         clock.time += timedelta(days=31)
