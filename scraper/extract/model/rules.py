@@ -51,6 +51,13 @@ SPARES: Final[dict[Mark, float]] = {
 of them looked at only when the figures stood. Left out: a lone link between two paragraphs. The corpora would like it
 at .42 (39 of 54, +.0004 readability, +.0002 segments), but a related headline amid the text looks the same."""
 
+_LINKED: Final[dict[Mark, Mark]] = {"linked-crosshead": "link-line"}
+"""What a block is that does not stand with text."""
+
+_SECTIONS: Final = 3
+"""Linked headings between kept paragraphs from which on they are the article's sections. One alone looks the same as
+another story's headline set amid the text; by reason, not by measure: nearly no development page has such a one."""
+
 LONE_PARAGRAPH: Final = "lone-paragraph"
 
 RULES: Final[tuple[str, ...]] = (LONE_PARAGRAPH, *NEEDS, *SPARES)
@@ -91,15 +98,6 @@ def apply_rules(page: Judged, rules: Collection[str] = RULES) -> tuple[Flags, li
         elif mark in rules and probability < NEEDS[mark]:
             kept[index], names[index] = False, mark
     return kept, names
-
-
-_LINKED: Final[dict[Mark, Mark]] = {"linked-crosshead": "link-line"}
-"""What a block is that does not stand with text."""
-
-
-_SECTIONS: Final = 3
-"""Linked headings between kept paragraphs from which on they are the article's sections. One alone looks the same as
-another story's headline set amid the text; by reason, not by measure: nearly no development page has such a one."""
 
 
 def stands_with_text(page: Judged) -> list[bool]:
