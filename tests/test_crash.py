@@ -130,6 +130,7 @@ def test_a_signal_ends_the_run_with_everything_saved(tmp_path: Path, number: int
         run = subprocess.Popen(
             [*COMMAND, "add", "--json", *urls],
             cwd=tmp_path, env=environment(ARCHIVE_EXTRACT_WORKERS="2"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            bufsize=0,  # `communicate` leaves out what a buffer holds behind the first line
         )  # fmt: skip
         assert run.stdout is not None
         first = run.stdout.readline()
