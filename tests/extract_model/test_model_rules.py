@@ -80,7 +80,7 @@ def test_a_step_that_stands_alone_with_its_picture_is_a_step() -> None:
     marks = marks_of(
         f"<article><h1>The lamp</h1><ol>{steps}</ol><div><img src=k.jpg><p>The lamp.</p></div></article>"
     )
-    assert marks["Turn the wheel of the lamp 2 times."] is None
+    assert marks["Turn the wheel of the lamp 2 times."] == "listed-item"
     assert marks["The lamp."] == "caption"
 
 

@@ -28,7 +28,11 @@ LISTED = (
     "<p>He counts, in this order:</p><ul><li><p>the freighters</p></li><li><p>the trawlers</p></li></ul>"
     f"<p>{SECOND}</p><ul><li>the harbour</li></ul>"
 )
-EVERYTHING = HEADINGS + LINKED + AMID + LISTED
+ITEMS = (
+    "<ul><li>bread from the bakers of the village</li><li>mail, twice a week</li>"
+    f"<li><a href=/5>lamp oil for the tower</a></li></ul><p>{SECOND}</p><ul><li><a href=/6>the bell</a></li></ul>"
+)
+EVERYTHING = HEADINGS + LINKED + AMID + LISTED + ITEMS
 
 
 class Page:
@@ -103,6 +107,37 @@ def test_the_items_that_a_line_introduces_stand_with_it() -> None:
     assert page.decided("the harbour", items) == (False, "model")
     lost = items | {"He counts, in this order:": 0.1}
     assert page.decided("the trawlers", lost) == (False, "model")
+
+
+def test_an_item_stands_with_the_items_around_it() -> None:
+    page = Page(ITEMS)
+    assert page.decided("mail, twice a week", {"mail, twice a week": 0.38}) == (True, "listed-item")
+    assert page.decided("mail, twice a week", {"mail, twice a week": 0.3}) == (False, "model")
+    alone = {"mail, twice a week": 0.38, "bread from the bakers of the village": 0.1}
+    assert page.decided("mail, twice a week", alone) == (False, "model")
+
+
+def test_a_linked_item_stands_with_items_that_are_text() -> None:
+    page = Page(ITEMS)
+    assert page.decided("lamp oil for the tower", {"lamp oil for the tower": 0.25}) == (True, "linked-item")
+    lost = {"bread from the bakers of the village": 0.1, "lamp oil for the tower": 0.6}
+    assert page.decided("lamp oil for the tower", lost) == (False, "link-line")
+    assert page.decided("the bell", {"the bell": 0.6}) == (False, "link-line")
+
+
+@pytest.mark.parametrize("line", ["Read more: lamp oil", "\u2192 Lamp oil"])
+def test_a_linked_item_that_leads_away_is_none(line: str) -> None:
+    page = Page(f"<ul><li>bread from the bakers of the village</li><li><a href=/5>{line}</a></li></ul>")
+    assert not page.decided(line, {line: 0.6})[0]
+
+
+def test_a_list_of_links_is_not_text_by_its_own_links() -> None:
+    links = "".join(f"<li><a href=/{n}>Story {n} of the week</a></li>" for n in range(4))
+    page = Page(f"<p>{FIRST}</p><ul>{links}</ul>")
+    assert page.decided("Story 1 of the week", {f"Story {n} of the week": 0.65 for n in range(4)}) == (
+        False,
+        "link-line",
+    )
 
 
 def test_a_formula_behind_its_picture_is_no_text() -> None:

@@ -19,15 +19,15 @@ from scraper.extract.model.elsewhere import other_articles
 from scraper.extract.model.features import Table
 from scraper.extract.model.places import BoxTable
 from scraper.extract.model.standing import standing
-from scraper.extract.model.words import NAME_GROUPS, PHRASE_GROUPS, Groups
+from scraper.extract.model.words import NAME_GROUPS, PHRASE_GROUPS, Groups, phrase_groups
 from scraper.extract.text import squeeze
 from scraper.model import Furniture
 
 Mark = Literal[
     "headline", "furniture", "other-article", "comment", "hidden-formula", "caption", "byline", "pointer", "date-line",
-    "form", "link-line", "aside", "crosshead", "linked-crosshead", "introduced-item",
+    "form", "link-line", "aside", "crosshead", "linked-crosshead", "introduced-item", "listed-item", "linked-item",
 ]  # fmt: skip
-"""In the order in which they are looked for; a block carries the first that fits, and one of the last three only where
+"""In the order in which they are looked for; a block carries the first that fits, and one of the last five only where
 it would carry none or be a link line: see `standing`."""
 
 _LONGEST_CAPTION: Final = 60
@@ -85,9 +85,14 @@ def mark_blocks(
         found.blocks,
         [mark is None for mark in marks],
         [mark == "link-line" for mark in marks],
-        [bool(begins & _POINTER) for begins in table.beginnings],
+        lambda block: bool((table.beginnings[block.index] or _beginning(block.text)) & _POINTER),
     )
     return [mark if stand is None else stand for mark, stand in zip(marks, stands, strict=True)]
+
+
+def _beginning(text: str) -> Groups:
+    """The phrase groups that a short link begins with: the table has none of menus (`texts`)."""
+    return phrase_groups(_WORD.findall(text.lower()), text)[0]
 
 
 class _Page:

@@ -1,4 +1,4 @@
-"""Where a short block stands: over text, between its paragraphs, or in a list that a line of the text introduces.
+"""Where a short block stands: over text, between its paragraphs, in a list, or in one that a line introduces.
 
 A heading of two words or an item of three looks much alike in an article and beside it; what stands next to it tells
 them apart. Only the order of the page is looked at here. Whether the text beside is kept is for `rules` to say, so a
@@ -8,12 +8,16 @@ mark of this module spares a block only where it does stand with text.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Final, Literal
 
 from scraper.extract.blocks import Place, TextBlock
 
-Standing = Literal["crosshead", "linked-crosshead", "introduced-item"]
+Standing = Literal["crosshead", "linked-crosshead", "introduced-item", "listed-item", "linked-item"]
+
+ITEMS: Final[tuple[Standing, ...]] = ("introduced-item", "listed-item", "linked-item")
+"""Standings of what a list is made of."""
 
 _HEADINGS: Final = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _LISTS: Final = frozenset(["ul", "ol", "dl"])
@@ -26,32 +30,43 @@ _ARROW = re.compile(r"[>\u00bb\u203a\u2192\u25ba\u25b6]")
 
 
 def standing(
-    blocks: Sequence[TextBlock], plain: Sequence[bool], linked: Sequence[bool], leads: Sequence[bool]
+    blocks: Sequence[TextBlock],
+    plain: Sequence[bool],
+    linked: Sequence[bool],
+    leads: Callable[[TextBlock], bool],
 ) -> list[Standing | None]:
     """Where each block stands; `None` for most.
 
     plain: whether a block carries no mark. linked: whether it is a link as a whole, and carries no other mark. leads:
-    whether it begins with words that lead elsewhere ("Read more").
+    whether a block begins with words that lead elsewhere ("Read more").
     """
     found: list[Standing | None] = [None] * len(blocks)
     text = [ours and block.kind not in _HEADINGS for ours, block in zip(plain, blocks, strict=True)]
     introduced: Place | None = None  # the list whose items a line of text has introduced
     for at, block in enumerate(blocks):
         over_text = at + 1 < len(blocks) and text[at + 1]
-        if linked[at]:
-            heading = block.kind in _HEADINGS and not leads[at] and not _ARROW.match(block.text)
-            if heading and over_text and at and text[at - 1]:
-                found[at] = "linked-crosshead"
-        elif block.kind in _HEADINGS:
-            if over_text and plain[at] and not leads[at]:
+        if block.kind in _HEADINGS:
+            if not over_text or leads(block):
+                continue
+            if plain[at]:
                 found[at] = "crosshead"
+            elif linked[at] and at and text[at - 1] and not _ARROW.match(block.text):
+                found[at] = "linked-crosshead"
         elif plain[at] and block.kind == "li":
             before = blocks[at - 1] if at else None
             if before is not None and before.kind != "li":
                 introduces = plain[at - 1] and before.text.rstrip().endswith(_INTRODUCES)
                 introduced = _list_around(block.place) if introduces else None
-            if introduced is not None and _list_around(block.place) is introduced:
-                found[at] = "introduced-item"
+            in_it = introduced is not None and _list_around(block.place) is introduced
+            found[at] = "introduced-item" if in_it else "listed-item"
+    for is_item, run in groupby(
+        range(len(blocks)), lambda at: found[at] in ITEMS or (linked[at] and blocks[at].kind == "li")
+    ):
+        items = list(run)
+        if is_item and any(found[at] for at in items):  # else a menu
+            for at in items:
+                if linked[at] and not _ARROW.match(blocks[at].text) and not leads(blocks[at]):
+                    found[at] = "linked-item"
     return found
 
 
