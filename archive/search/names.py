@@ -101,9 +101,9 @@ def _is_same_arabic(word: str, other: str) -> bool:
 
 
 def _is_genitive(word: str, other: str) -> bool:
-    """German and Scandinavian: Aleppos is of Aleppo."""
+    """German and Scandinavian: Aleppos is of Aleppo. Of four letters the other is too often a name of its own: Hamas."""
     short, long = sorted((word, other), key=len)
-    return len(short) > 3 and long == f"{short}s"
+    return len(short) > 4 and long == f"{short}s"
 
 
 def _is_near(one: str, other: str) -> bool:

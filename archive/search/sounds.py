@@ -111,6 +111,8 @@ def readings(word: str) -> tuple[str, ...]:
         found = [_read(_latin(one)) for one in written]
         # French and Persian end in e what Arabic ends in a: Palmyre
         found += [one + "i" for one in found if word[-1] == "e" and len(word) > 5]
+        # Syrian and Lebanese, as Persian: Hasakeh, Jazireh
+        found += [one + "a" for one in found if word.endswith("eh") and len(word) > 5]
         # ё after a hushing sound is written e or o: Gorbachev, Gorbatschow
         found += [one[:-2] + "uv" for one in found if one.endswith(("Civ", "Siv"))]
     elif script == "cyrillic":
@@ -216,6 +218,8 @@ def _ends(letters: str, at: int, reading: str, here: int) -> set[int]:
         return silent | ({here + 1} if vowel and (at == 0 or sounds[0] == "a") else set())
     if letter in "عء":
         return {here, here + vowel, here + 2 * (vowel and sounds[1:] in VOWELS)}
+    if letter == "ه" and last and letters[at - 1] == "ا":
+        return {here, here + (sounds[:1] == "h")}  # Hama: the long vowel is all that is heard
     if letter == "ه" and last:
         ends = {here + 1, here + 1 + (sounds[1:] == "h")}
         return ends if vowel and sounds[0] != "u" else set()

@@ -28,6 +28,9 @@ SPELLINGS = {
     "Putin": "Poutine Путина بوتين",
     "Erdoğan": "Erdogan Эрдоган أردوغان",
     "Aleppo": "Aleppos",
+    "Hasakah": "Hasaka Hassakeh Hasakeh الحسكة",
+    "Hama": "Hamah حماة",
+    "Latakia": "Lattakia Latakieh",
 }
 
 OTHERS = {
@@ -36,6 +39,7 @@ OTHERS = {
     "Paris": "Pérez prize",
     "Beirut": "Barrett",
     "Homs": "Hamas",
+    "Hama": "Hamas حماس home ham",
     "Palmyra": "Palmer",
     "Putin": "Bauten Patton",
     "القريتين": "Kreation",
