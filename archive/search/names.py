@@ -101,7 +101,7 @@ def _is_same_arabic(word: str, other: str) -> bool:
 
 
 def _is_genitive(word: str, other: str) -> bool:
-    """German and Scandinavian: Aleppos is of Aleppo. Of four letters the other is too often a name of its own: Hamas."""
+    """German and Scandinavian: Aleppos is of Aleppo. Of four letters it is too often another name: Hamas."""
     short, long = sorted((word, other), key=len)
     return len(short) > 4 and long == f"{short}s"
 

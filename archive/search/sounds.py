@@ -63,6 +63,9 @@ _DIGRAPHS: Final = (
     ("j", "J"),
 )  # fmt: skip
 _LENGTHENING: Final = re.compile(r"(?<=o)h(?=[lmnr])")
+_GERMAN_TS: Final = re.compile(r"z(?=[kjy])")
+"""What German makes of a Slavic ц: Donezk, Winnyzja."""
+
 _MARKED: Final = re.compile(r"[chjqxz]")
 _SOFT_C: Final = re.compile(r"c(?=[eiy])")
 
@@ -106,6 +109,7 @@ def readings(word: str) -> tuple[str, ...]:
         written += [
             one[m.end() - len(m[1]) :] for one in written if len(one) > 4 and (m := _ASSIMILATED.match(one))
         ]
+        written += [_GERMAN_TS.sub("ts", one) for one in written if _GERMAN_TS.search(one)]
         # an h may only make the vowel before it long: Johnson
         written += [_LENGTHENING.sub("", one) for one in written if _LENGTHENING.search(one)]
         found = [_read(_latin(one)) for one in written]
@@ -236,7 +240,7 @@ def _ends(letters: str, at: int, reading: str, here: int) -> set[int]:
 
 # -- skeletons --------------------------------------------------------------------------------------------------
 
-_DOUBTFUL: Final = re.compile(r"[^a-z]|[wyj]|^[aeiou]*h|^i[aeou]|ou[aeiou]|oh[lmnr]|hh")
+_DOUBTFUL: Final = re.compile(r"[^a-z]|[wyj]|^[aeiou]*h|^i[aeou]|ou[aeiou]|oh[lmnr]|hh|zk")
 """What makes a word have more than one reading."""
 
 _NO_VOWELS: Final = dict.fromkeys(map(ord, "aeiou"))

@@ -30,6 +30,8 @@ SPELLINGS = {
     "Aleppo": "Aleppos",
     "Hasakah": "Hasaka Hassakeh Hasakeh الحسكة",
     "Hama": "Hamah حماة",
+    "Donetsk": "Donezk Донецк Донецька دونيتسك",
+    "Vinnytsia": "Winnyzja Вінниця",
     "Latakia": "Lattakia Latakieh",
 }
 
