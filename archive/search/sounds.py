@@ -178,7 +178,7 @@ def _arabic_letters(word: str) -> str:
     stem = arabic_stem(word)
     for letters, sound in _ARABIC_DIGRAPHS:
         stem = stem.replace(letters, sound)
-    return stem
+    return stem.replace("يي", "ي")  # Khamenei: the fold makes ئ the same letter
 
 
 def spells(word: str, reading: str) -> bool:
@@ -213,7 +213,14 @@ def _ends(letters: str, at: int, reading: str, here: int) -> set[int]:
     letter, last = letters[at], at == len(letters) - 1
     sounds = reading[here : here + 2]
     vowel = int(sounds[:1] in VOWELS)
-    if vowel and here and reading[here - 1] in VOWELS and reading[here - 1 : here + 1] != "ia":
+    both_long = at > 0 and letter in _GLIDES and letters[at - 1] in _GLIDES  # Mariupol, Shoigu
+    if (
+        vowel
+        and here
+        and reading[here - 1] in VOWELS
+        and reading[here - 1 : here + 1] != "ia"
+        and not both_long
+    ):
         vowel = 0  # no short vowel comes after another vowel
     if letter == "ا":
         silent = (

@@ -32,6 +32,9 @@ SPELLINGS = {
     "Hama": "Hamah حماة",
     "Donetsk": "Donezk Донецк Донецька دونيتسك",
     "Vinnytsia": "Winnyzja Вінниця",
+    "Mariupol": "Marioupol Мариуполь ماريوبول",
+    "Shoigu": "Schoigu Шойгу شويغو",
+    "Khamenei": "Chamenei Хаменеи خامنئي",
     "Latakia": "Lattakia Latakieh",
 }
 
