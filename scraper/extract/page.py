@@ -37,16 +37,18 @@ def parse(payload: bytes, content_type: str | None = None) -> Tree:
     Raises: MemoryError.
     """
     text, encoding = decode(payload, content_type)
-    if encoding == "utf-8" and REPLACEMENT not in text and not _is_mended(payload):
+    if encoding == "utf-8" and REPLACEMENT not in text and not _is_mended(payload, text):
         return Tree(_build(payload), encoding)
     text = _XML_DECLARATION.sub("", text.replace("\x00", REPLACEMENT), count=1)
     # surrogates never come out of a decoder that replaces, but the parser would refuse the whole page for one
     return Tree(_build(text.encode("utf-8", "replace")), encoding)
 
 
-def _is_mended(payload: bytes) -> bool:
+def _is_mended(payload: bytes, text: str) -> bool:
     """Whether UTF-8 holds what the parser must not see: a NUL, a byte order mark or an XML declaration."""
-    return b"\x00" in payload or payload.startswith(codecs.BOM_UTF8) or b"<?xml" in payload
+    return (
+        b"\x00" in payload or payload.startswith(codecs.BOM_UTF8) or _XML_DECLARATION.match(text) is not None
+    )
 
 
 _ELEMENTS: Final = etree.ElementDefaultClassLookup(element=HtmlElement)
