@@ -15,7 +15,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 
 from lxml.etree import iterwalk
@@ -48,6 +47,7 @@ from scraper.extract.elements import (
     Context,
     context_of,
 )
+from scraper.extract.menus import OF_MENUS, Menus, is_menu, is_mute, texts_of
 from scraper.extract.tables import is_data_table
 from scraper.extract.text import collapse, storable
 
@@ -137,31 +137,30 @@ class Mark:
 class Blocks:
     """Everything one walk found: the blocks, and where the elements stand that metadata is read from.
 
-    places: every box, each after the one around it. marks: elements that carry `itemprop`, `rel=author`, `datetime`
-    or a class that speaks of an author or a date. images: every `img`. layout_tables: tables that hold no data.
+    fields: the boxes with fields of a form right inside, in the order in which they begin. marks: elements that carry
+    `itemprop`, `rel=author`, `datetime` or a class that speaks of an author or a date. images: every `img`.
+    layout_tables: tables that hold no data.
     """
 
     blocks: list[TextBlock] = field(default_factory=list)
-    places: list[Place] = field(default_factory=list)
+    fields: list[Place] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     images: list[Mark] = field(default_factory=list)
     layout_tables: list[HtmlElement] = field(default_factory=list)
 
 
-def cut(root: HtmlElement) -> Blocks:
-    """The blocks of a page, in document order, and the marks met on the way. Does not change the tree."""
-    return _Walk().run(root)
+def cut(root: HtmlElement, *, brief: bool = False) -> Blocks:
+    """The blocks of a page, in document order, and the marks met on the way. Does not change the tree.
+
+    brief: walk through no box of a menu that holds links alone: each link is a block of that box, and nothing inside
+    is marked. The texts are the same.
+    """
+    return _Walk(Menus() if brief else None).run(root)
 
 
 _SPEAKING = re.compile(
     r"author|byline|autor|verfasser|redact|writer|date|time|publi|posted|tarih|fecha|datum"
 )
-
-
-@lru_cache(maxsize=8192)
-def _speaks(names: str) -> bool:
-    """Whether classes or an id promise an author or a date."""
-    return _SPEAKING.search(names.lower()) is not None
 
 
 _NO_ATTRIBUTES: Final[Mapping[str, str]] = {}
@@ -170,9 +169,11 @@ _NO_ATTRIBUTES: Final[Mapping[str, str]] = {}
 class _Walk:
     """The state of one walk: the block being gathered, and the box it belongs to."""
 
-    def __init__(self) -> None:
+    def __init__(self, menus: Menus | None) -> None:
+        self.menus = menus  # those that need no walk, where it is to be brief
         self.found = Blocks()
         self.places: list[Place] = []  # the boxes now open
+        self.before = [0]  # for each of them, how many boxes with fields began before it
         self.parts: list[str] = []
         self.nodes = 0
         self.link_chars = 0
@@ -183,37 +184,42 @@ class _Walk:
         self.breaks = 0
         self.row: Place | None = None  # the row of a data table now open: its cells do not end the block
         self.preserved = 0
+        self.spoken: dict[str, bool] = {}  # what was found of classes and ids: most stand on many elements
 
     def run(self, root: HtmlElement) -> Blocks:
         body = root.find("body") if root.tag == "html" else None
         top = root if body is None else body
         place = Place(top, dict(top.items()), None, 0, "p", 0)
         walker = iterwalk(top, events=("start", "end"))
-        places, parts, links, start = self.places, self.parts, self.links, self.start
+        places, parts, links, start, menus = self.places, self.parts, self.links, self.start, self.menus
         places.append(place)
-        self.found.places.append(place)
         next(walker)
         text = top.text
         if text and not text.isspace():
             self.text(text)
+        box = top  # the innermost one that is open
         for event, element in walker:
             tag = element.tag
             if event == "start":
-                if tag in UNSEEN:
+                if tag in UNSEEN or (menus and tag == "svg" and is_mute(element)):
                     walker.skip_subtree()
                     continue
-                start(element, tag)
+                if start(element, tag):
+                    box = element
+                    if menus and places[-1].context & OF_MENUS and self.take_links(menus):
+                        walker.skip_subtree()
+                        continue
                 text = element.text
             else:
-                if tag == "a":
-                    if links:
-                        links.pop()
+                if tag == "a" and links:
+                    links.pop()
                 elif tag in _STRONG:
                     self.strong -= 1
-                if element is places[-1].element:
+                if element is box:
                     if element is top:
                         break
                     self.end_box(tag)
+                    box = places[-1].element
                 text = element.tail
             # most text nodes are the white space between two boxes
             if text and (parts or not text.isspace()):
@@ -221,14 +227,15 @@ class _Walk:
         self.flush(places[-1])
         return self.found
 
-    def start(self, element: HtmlElement, tag: str) -> None:
+    def start(self, element: HtmlElement, tag: str) -> bool:
+        """Take in the beginning of an element. Returns: whether it is a box."""
         items = element.items()
         context = 0
         if items:
             attributes: Mapping[str, str] = dict(items)
             if (
-                ("class" in attributes and _speaks(attributes["class"]))
-                or ("id" in attributes and _speaks(attributes["id"]))
+                ("class" in attributes and self.speaks(attributes["class"]))
+                or ("id" in attributes and self.speaks(attributes["id"]))
                 or tag in _TIMES
                 or attributes.get("itemprop")
                 or ("rel" in attributes and "author" in attributes["rel"])
@@ -246,20 +253,35 @@ class _Walk:
             elif tag == "img":
                 self.found.images.append(Mark(element, len(self.found.blocks)))
                 self.places[-1].images_inside += 1
-            elif tag == "input":
-                self.places[-1].controls += attributes.get("type", "").lower() not in NO_FIELD
-                return
-            if (context & HIDDEN or tag == "label") and self.row is None:
-                self.box(element, tag, attributes, context)
+            elif tag == "input" and attributes.get("type", "").lower() not in NO_FIELD:
+                self.field_in(self.places[-1])
+            is_box = (context & HIDDEN != 0 or tag == "label") and self.row is None and tag != "input"
         elif tag == "br":
             self.line_break(self.places[-1])
-        elif (
-            tag in BOXES
-            or not self.parts  # an unknown element is part of a line only within one
-            or element.getparent().tag not in HOLDS_TEXT
-            or (context & HIDDEN and self.row is None)
-        ):
+            is_box = False
+        else:
+            is_box = (
+                tag in BOXES
+                or not self.parts  # an unknown element is part of a line only within one
+                or element.getparent().tag not in HOLDS_TEXT
+                or (context & HIDDEN != 0 and self.row is None)
+            )
+        if is_box:
             self.box(element, tag, attributes, context)
+        return is_box
+
+    def field_in(self, place: Place) -> None:
+        """Note a field of a form right inside the innermost box."""
+        if not place.controls:
+            self.found.fields.insert(self.before[-1], place)
+        place.controls += 1
+
+    def speaks(self, names: str) -> bool:
+        """Whether classes or an id promise an author or a date."""
+        known = self.spoken.get(names)
+        if known is None:
+            known = self.spoken[names] = _SPEAKING.search(names.lower()) is not None
+        return known
 
     def box(self, element: HtmlElement, tag: str, attributes: Mapping[str, str], context: Context) -> None:
         places = self.places
@@ -281,10 +303,10 @@ class _Walk:
         if inherited & DATA and kind == "p" and tag in ("tr", "td", "th"):
             kind = "cell"
         if tag in ("textarea", "select"):
-            parent.controls += 1
+            self.field_in(parent)
         place = Place(element, attributes, parent, inherited, kind, parent.depth + 1)
         places.append(place)
-        self.found.places.append(place)
+        self.before.append(len(self.found.fields))
         if tag == "tr" and inherited & DATA and self.row is None:
             self.row = place
         elif tag in _PRESERVES:
@@ -293,6 +315,7 @@ class _Walk:
     def end_box(self, tag: str) -> None:
         places = self.places
         place = places.pop()
+        self.before.pop()
         if self.row is None:
             if self.parts or self.breaks:
                 self.flush(place)
@@ -362,10 +385,38 @@ class _Walk:
             )
         )
 
+    def take_links(self, menus: Menus) -> bool:
+        """Take in the links of the box just begun, where it is of a menu and holds nothing else. Returns: whether."""
+        place = self.places[-1]
+        if self.row is not None or self.links or not is_menu(place.context):
+            return False
+        outermost = place.parent is None or not is_menu(place.parent.context)
+        if not menus.links_alone(place.element, outermost=outermost):
+            return False
+        blocks = self.found.blocks
+        last = None  # the link that the last block is
+        for item in place.element.iterdescendants("a", "img"):
+            if item.tag == "img":
+                is_inside = last is not None and last in item.iterancestors("a")
+                self.found.images.append(Mark(item, len(blocks) - is_inside))
+                place.images_inside += 1
+                continue
+            texts = texts_of(item)
+            text = " ".join(texts)
+            text = collapse(text if text.isprintable() else storable(text))
+            if text:
+                last = item
+                length = len(text)
+                targets = (item.get("href", ""),)
+                blocks.append(
+                    TextBlock(len(blocks), text, "li", place, len(texts), length, targets, False, 1.0)
+                )
+        return True
+
 
 _STRONG: Final = frozenset(["b", "strong"])
-_TIMES: Final = frozenset(["time", "relative-time"])
 _PRESERVES: Final = frozenset(["pre", "listing", "xmp"])
+_TIMES: Final = frozenset(["time", "relative-time"])
 
 _OWN_LINE: Final = frozenset(f"h{n}" for n in range(1, 7))
 """Kinds that a box inside does not inherit: a paragraph inside an `h2` is a paragraph."""

@@ -76,7 +76,7 @@ def extract(
     if refused is not None:
         return Page(refused.verdict, reason=refused.reason)
     tree = parse(payload, content_type)
-    found = cut(tree.root)
+    found = cut(tree.root, brief=setting == "fast")
     declared = read(tree.root, url)
     names = site_names(declared, url)
     title, title_origin, title_at = choose_title(declared, found.blocks, names)

@@ -18,7 +18,7 @@ from cssselect import HTMLTranslator, SelectorError
 from lxml.etree import XPath, XPathError
 from lxml.html import HtmlElement
 
-from scraper.extract.blocks import Blocks, TextBlock
+from scraper.extract.blocks import Blocks, Place, TextBlock
 from scraper.extract.datetext import machine_stamp
 from scraper.extract.model.judge import Decision
 from scraper.extract.names import names_in
@@ -125,7 +125,12 @@ class Ruled:
 
         What is to be kept comes last, and so outranks what is to be dropped in the same box.
         """
-        places = {place.element for place in self._found.places}
+        places: set[HtmlElement] = set()
+        for block in self._found.blocks:
+            step: Place | None = block.place
+            while step is not None and step.element not in places:
+                places.add(step.element)
+                step = step.parent
         boxes: dict[HtmlElement, _Chosen] = {}
         lines: dict[HtmlElement, list[_Chosen]] = {}
         for kept, word, selectors in (

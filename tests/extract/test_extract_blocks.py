@@ -39,12 +39,13 @@ def text_nodes(root: HtmlElement) -> list[str]:
 
 
 def assert_each_node_is_in_one_block(root: HtmlElement) -> None:
-    found = cut(root).blocks
     nodes = text_nodes(root)
-    assert sum(block.nodes for block in found) >= len(nodes)
     letters_in_nodes = "".join("".join(node.split()) for node in nodes)
-    letters_in_blocks = "".join("".join(block.text.split()) for block in found)
-    assert letters_in_blocks == letters_in_nodes
+    for brief in (False, True):
+        found = cut(root, brief=brief).blocks
+        assert sum(block.nodes for block in found) >= len(nodes)
+        letters_in_blocks = "".join("".join(block.text.split()) for block in found)
+        assert letters_in_blocks == letters_in_nodes
 
 
 @needs_shared
@@ -75,6 +76,9 @@ TAGS = st.sampled_from(
         "br",
         "svg",
         "form",
+        "nav",
+        "footer",
+        "article",
     ]
 )
 
@@ -97,6 +101,43 @@ def fragments(draw: st.DrawFn, depth: int = 0) -> str:
 @given(fragments())
 def test_every_text_node_of_any_tree_is_in_one_block_in_order(html: str) -> None:
     assert_each_node_is_in_one_block(parse(f"<html><body>{html}</body></html>".encode()).root)
+
+
+def briefly(html: str) -> list[tuple[str, str, float, tuple[str, ...]]]:
+    """Of each block of a brief cut the box it is in, its text, and how far and where it leads."""
+    found = cut(parse(html.encode()).root, brief=True).blocks
+    return [(block.place.element.tag, block.text, block.link_density, block.targets) for block in found]
+
+
+def test_a_brief_cut_takes_a_menu_of_links_as_one_box() -> None:
+    menu = "<nav><ul><li><a href=/n>News</a><li><div><a href=/w> The <b>weather</b></a></div></ul></nav>"
+    assert briefly(menu) == [("nav", "News", 1.0, ("/n",)), ("nav", "The weather", 1.0, ("/w",))]
+    assert briefly(menu.replace("nav", "footer"))[0][0] == "footer"
+    assert briefly(menu.replace("nav", "aside"))[0][0] == "li"
+
+
+def test_a_brief_cut_walks_through_what_holds_more_than_links() -> None:
+    page = (
+        "<footer><article><nav><a href=/a>A</a></nav><p>By Mira Haldane</p></article>"
+        "<ul><li><a href=/b>B</a></ul><ul><li><a href=/c>C</a> in words</ul>"
+        "<ul><li><h2><a href=/d>D</a></h2></ul></footer>"
+    )
+    assert briefly(page) == [
+        ("nav", "A", 1.0, ("/a",)),
+        ("p", "By Mira Haldane", 0.0, ()),
+        ("ul", "B", 1.0, ("/b",)),
+        ("li", "C in words", 0.1, ("/c",)),
+        ("h2", "D", 1.0, ("/d",)),
+    ]
+
+
+def test_a_brief_cut_finds_every_picture_and_passes_over_mute_drawings() -> None:
+    pictures = "<img src=a><img src=b hidden><a href=/><img src=c>Home</a><p><img src=d></p>"
+    page = f"<nav>{pictures}</nav><svg><g><text>One</text></g></svg><svg><g/></svg>"
+    whole, brief = (cut(parse(page.encode()).root, brief=brief) for brief in (False, True))
+    assert [mark.element.get("src") for mark in brief.images] == ["a", "b", "c", "d"]
+    assert [mark.at for mark in brief.images] == [mark.at for mark in whole.images]
+    assert [block.text for block in brief.blocks] == [block.text for block in whole.blocks] == ["Home", "One"]
 
 
 def test_cutting_does_not_change_the_tree() -> None:

@@ -234,14 +234,13 @@ def _called(boxes: BoxTable, title_at: int | None) -> list[Groups]:
 def _boxes_with_fields(found: Blocks) -> set[int]:
     """The identities of the places that hold a field of a form, or are near around one that does."""
     holders: set[int] = set()
-    for place in found.places:
-        if place.controls:
-            step: Place | None = place
-            for _ in range(_AROUND_A_LABEL):
-                if step is None or id(step) in holders:
-                    break
-                holders.add(id(step))
-                step = step.parent
+    for place in found.fields:
+        step: Place | None = place
+        for _ in range(_AROUND_A_LABEL):
+            if step is None or id(step) in holders:
+                break
+            holders.add(id(step))
+            step = step.parent
     return holders
 
 
