@@ -12,11 +12,11 @@ import hashlib
 import importlib.util
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any, Final
 
 import numpy as np
@@ -129,14 +129,16 @@ def fold_of(groups: Iterable[str]) -> dict[str, int]:
     return {group: hashlib.sha256(group.encode()).digest()[0] % FOLDS for group in groups}
 
 
-def out_of_fold(matrix: NDArray[np.float32], rows: Rows, rounds: int) -> Probabilities:
-    """The probability of each row by trees that were grown without its site."""
+def out_of_fold(
+    matrix: NDArray[np.float32], rows: Rows, rounds: int, other: Mapping[str, Any] = MappingProxyType({})
+) -> Probabilities:
+    """The probability of each row by trees that were grown without its site. other: see `grow`."""
     judged = np.zeros(len(rows.labels))
     for number in range(FOLDS):
         mine = rows.fold == number
         if mine.any():
-            trees = compile_trees(grow(matrix[~mine], rows.labels[~mine], rows.weights[~mine], rounds))
-            judged[mine] = trees.score(matrix[mine])
+            grown = grow(matrix[~mine], rows.labels[~mine], rows.weights[~mine], rounds, other=other)
+            judged[mine] = compile_trees(grown).score(matrix[mine])
     return judged
 
 

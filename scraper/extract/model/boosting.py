@@ -6,7 +6,8 @@ seeds and fixed row order make the same trees of the same pages.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -59,8 +60,9 @@ def grow(
     weights: NDArray[np.float64],
     rounds: int,
     seed: int = 3,
+    other: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[dict[str, list[Any]]]:
-    """Trees in plain form, grown on the rows of positive weight.
+    """Trees in plain form, grown on the rows of positive weight. other: what takes the place of `PARAMETERS`.
 
     Raises: ModuleNotFoundError, when LightGBM is not installed (the extra `train`).
     """
@@ -68,7 +70,7 @@ def grow(
 
     chosen = weights > 0
     data = lightgbm.Dataset(matrix[chosen], np.clip(labels[chosen], 0.0, 1.0), weight=weights[chosen])
-    booster = lightgbm.train({**PARAMETERS, "seed": seed}, data, rounds)
+    booster = lightgbm.train({**PARAMETERS, "seed": seed, **other}, data, rounds)
     return [plain(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
 
 

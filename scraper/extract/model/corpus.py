@@ -90,13 +90,13 @@ def example(row: dict[str, Any], payload: bytes, reread: str | None = None, *, f
     fast: without lines of menus, and without a second opinion.
     """
     tree = parse(payload)
-    found = cut(tree.root)
+    found = cut(tree.root, brief=fast)
     url = row["url"] or ""
     declared = read(tree.root, url)
     title, _, title_at = choose_title(declared, found.blocks, site_names(declared, url))
     if fast:
         found, _, title_at = without_menus(found, title_at)
-    table = describe(found, read_hints(tree.root), title_at, repeats=not fast)
+    table = describe(found, read_hints(tree.root), title_at, lean=fast)
     texts = tuple(block.text for block in found.blocks)
     marks = tuple(mark_blocks(found, table, title, title_at))
     agreed = frozenset(() if fast else align(texts, opinion.ask(tree.root, found.layout_tables, url)))

@@ -102,7 +102,7 @@ def decide_fast(
         at = at[:MOST_BLOCKS]
     if not at:
         return decisions
-    table = describe(found, hints, title_at, repeats=False)
+    table = describe(found, hints, title_at, lean=True)
     probabilities = (trees or fast_trees()).score(table.matrix)
     marks = mark_blocks(found, table, title, title_at, furniture, probabilities)
     kept, names = apply_rules(Judged(probabilities, marks, table))

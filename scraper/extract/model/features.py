@@ -49,42 +49,55 @@ class Table:
     beginnings: list[int]
 
 
+_ROOM: Final = 400
+"""Columns for which there is room."""
+
+
 class _Columns:
-    """Columns as they are added, with their names. Each is kept in one piece, as the trees want them."""
+    """Columns as they are added, with their names. Each is one row of memory, as the trees want them."""
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
         self.names: list[str] = []
-        self.parts: list[Matrix] = []
+        self._room = np.zeros((_ROOM, rows), np.float32)
+
+    @property
+    def matrix(self) -> Matrix:
+        """One row a block, one column a feature."""
+        return self._room[: len(self.names)].T
 
     def add(self, **columns: ArrayLike) -> None:
         for name, values in columns.items():
+            self._room[len(self.names)] = values
             self.names.append(name)
-            column = np.asarray(values, np.float32)
-            if not column.ndim:
-                column = np.full(self.rows, column)
-            self.parts.append(column[np.newaxis])
 
     def add_many(self, names: Sequence[str], values: Matrix) -> None:
+        at = len(self.names)
+        self._room[at : at + len(names)] = values.T
         self.names.extend(names)
-        self.parts.append(values.T)
 
     def add_bits(self, prefix: str, names: Sequence[str], sets: Index) -> None:
-        self.names.extend(f"{prefix}:{name}" for name in names)
         octets = sets.astype("<i8").view(np.uint8).reshape(len(sets), 8)
         bits = np.unpackbits(octets, axis=1, count=len(names), bitorder="little")
-        self.parts.append(bits.T.astype(np.float32))
+        at = len(self.names)
+        self._room[at : at + len(names)] = bits.T
+        self.names.extend(f"{prefix}:{name}" for name in names)
+
+    def leave(self, names: Sequence[str]) -> None:
+        """Columns that are nought."""
+        self.names.extend(names)
 
 
-def describe(found: Blocks, hints: Hints, title_at: int | None = None, *, repeats: bool = True) -> Table:
+def describe(found: Blocks, hints: Hints, title_at: int | None = None, *, lean: bool = False) -> Table:
     """The feature table of a page as cut into blocks. title_at: the block that shows the title, where it is known.
 
-    repeats: whether words are looked for that stand twice on the page; the column is nought otherwise.
+    lean: without what the fast setting does without, words that stand twice on the page, the way to the nearest
+    paragraphs and the neighbours among them: those columns are nought.
     """
     blocks = found.blocks
     n = len(blocks)
-    texts = measure(blocks, hints, repeats=repeats)
-    boxes = tabulate(blocks, texts.words)
+    texts = measure(blocks, hints, lean=lean)
+    boxes = tabulate(blocks, texts.words, lean=lean)
     around = _Around(boxes)
     rows = np.array(texts.rows, np.float32).reshape(n, len(TEXT_FEATURES))
     words = np.asarray(texts.words, np.float32)
@@ -94,14 +107,18 @@ def describe(found: Blocks, hints: Hints, title_at: int | None = None, *, repeat
     _add_boxes(columns, boxes, around)
     _add_groups(columns, boxes, around, signatures, rows)
     _add_page(columns, boxes, around, rows, title_at)
-    _add_ways(columns, boxes, rows)
+    if lean:
+        columns.leave(_WAYS)
+    else:
+        _add_ways(columns, boxes, rows)
     _add_heading(columns, blocks, boxes, texts)
     _add_pictures(columns, found, boxes)
-    _add_neighbours(columns, around, rows)
+    if lean:
+        columns.leave(_NEIGHBOURS)
+    else:
+        _add_neighbours(columns, around, rows)
     _add_names(columns, boxes, around, texts)
-    return Table(
-        np.concatenate(columns.parts).T, tuple(columns.names), words, boxes, signatures, texts.beginnings
-    )
+    return Table(columns.matrix, tuple(columns.names), words, boxes, signatures, texts.beginnings)
 
 
 @lru_cache(maxsize=1)
@@ -231,6 +248,7 @@ def _add_page(
     )  # fmt: skip
 
 
+_WAYS: Final = ("gap_before", "gap_after", "seam_prose", "seam_after_prose", "teaser_run", "short_run")
 _DEEPEST_SEAM: Final = 12
 _FARTHEST_PICTURE: Final = 5
 
@@ -357,6 +375,11 @@ def _steps_to_picture(boxes: BoxTable, box: int) -> int:
     return 0
 
 
+_STEPS: Final = (-3, -2, -1, 1, 2, 3)
+_OF_NEIGHBOURS: Final = ("log_words", "links", "other_column")
+_NEIGHBOURS: Final = tuple(f"{name}{step:+d}" for step in _STEPS for name in _OF_NEIGHBOURS)
+
+
 def _add_neighbours(columns: _Columns, around: _Around, rows: Matrix) -> None:
     """Length and links of the blocks before and after, and whether they stand in the column of the core."""
     base = np.stack(
@@ -367,10 +390,7 @@ def _add_neighbours(columns: _Columns, around: _Around, rows: Matrix) -> None:
         ],
         axis=1,
     )
-    for step in (-3, -2, -1, 1, 2, 3):
-        columns.add_many(
-            [f"{name}{step:+d}" for name in ("log_words", "links", "other_column")], shifted(base, step)
-        )
+    columns.add_many(_NEIGHBOURS, np.concatenate([shifted(base, step) for step in _STEPS], axis=1))
 
 
 def _add_names(columns: _Columns, boxes: BoxTable, around: _Around, texts: TextNumbers) -> None:

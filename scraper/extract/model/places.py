@@ -98,8 +98,8 @@ class BoxTable:
         return float(self.prose[0]) if len(self.prose) else 0.0
 
 
-def tabulate(blocks: Sequence[TextBlock], words: Sequence[float]) -> BoxTable:
-    """The boxes of a page's blocks with their sums, seen from the core."""
+def tabulate(blocks: Sequence[TextBlock], words: Sequence[float], *, lean: bool = False) -> BoxTable:
+    """The boxes of a page's blocks with their sums, seen from the core. lean: what opens a box is not looked at."""
     table = BoxTable()
     known: dict[int, int] = {}
     for block in blocks:
@@ -109,7 +109,7 @@ def tabulate(blocks: Sequence[TextBlock], words: Sequence[float]) -> BoxTable:
             box = _enter(place, block.index, table, known)
         table.of.append(box)
         table.last[box] = block.index
-        inner, tag = _inner(place)
+        inner, tag = (0, "") if lean else _inner(place)
         table.inner.append(inner)
         table.italic.append(tag in _ITALIC)
     _find_ends(table)

@@ -57,15 +57,13 @@ class TextNumbers:
     phrases: list[int]
 
 
-def measure(blocks: Sequence[TextBlock], hints: Hints, *, repeats: bool = True) -> TextNumbers:
-    """The text numbers of a page's blocks. repeats: whether words are looked for that stand twice on the page."""
-    tokens = [_WORD.findall(block.text) for block in blocks]
-    joined = [" ".join(words).lower() for words in tokens]
-    copies = Counter(joined)
-    split = [key.split() for key in joined]
+def measure(blocks: Sequence[TextBlock], hints: Hints, *, lean: bool = False) -> TextNumbers:
+    """The text numbers of a page's blocks. lean: capitals, commas, sentences and words that stand twice are nought."""
+    keys, tokens, split = _read(blocks, lean=lean)
+    copies = Counter(keys)
     grams = Counter[tuple[str, ...]]()
     room = _MOST_WORDS
-    for words in split if repeats else ():
+    for words in () if lean else split:
         room -= len(words)
         if len(words) >= _GRAM and room >= 0:
             grams.update(zip(words, words[1:], words[2:], words[3:], words[4:], strict=False))
@@ -75,7 +73,7 @@ def measure(blocks: Sequence[TextBlock], hints: Hints, *, repeats: bool = True) 
     description = frozenset(_WORD.findall(hints.description.lower()))
     numbers = TextNumbers([], [], [], [])
     seen: Counter[str] = Counter()
-    for block, words, written, key in zip(blocks, split, tokens, joined, strict=True):
+    for block, words, written, key in zip(blocks, split, tokens, keys, strict=True):
         text = block.text
         length = len(text)
         count = float(len(words))
@@ -98,7 +96,6 @@ def measure(blocks: Sequence[TextBlock], hints: Hints, *, repeats: bool = True) 
         stop = len(list(filter(STOP.__contains__, words)))
         if found:
             stop += len([character for character in found if character in STOP_CHARACTERS])
-        head = written[:_HEAD_WORDS]
         repeated = 0.0
         if twice and copy == 1 and len(words) >= _GRAM:
             fives = zip(words, words[1:], words[2:], words[3:], words[4:], strict=False)
@@ -108,12 +105,33 @@ def measure(blocks: Sequence[TextBlock], hints: Hints, *, repeats: bool = True) 
         numbers.beginnings.append(beginning)
         numbers.phrases.append(phrases)
         numbers.rows.append((
-            *first, stop / divisor, len([word for word in head if word.istitle()]) / (len(head) or 1),
-            (text.count(",") + text.count("،") + text.count("、") + text.count("，")) / divisor,
-            len(_SENTENCE.findall(text)), text.endswith(_CUT_SHORT), text.count("\t"),
+            *first, stop / divisor, *(_NO_STYLE if lean else _style(text, written, divisor)),
+            text.endswith(_CUT_SHORT), text.count("\t"),
             *_title_likeness(words, own, titles), *_likeness(own, description), repeated,
         ))  # fmt: skip
     return numbers
+
+
+def _read(blocks: Sequence[TextBlock], *, lean: bool) -> tuple[list[str], list[list[str]], list[list[str]]]:
+    """Of each block, a key that is the same for equal words; its words as written; its words in lower case."""
+    if lean:
+        keys = [block.text.lower() for block in blocks]
+        words = [_WORD.findall(key) for key in keys]
+        return keys, words, words
+    written = [_WORD.findall(block.text) for block in blocks]
+    keys = [" ".join(words).lower() for words in written]
+    return keys, written, [key.split() for key in keys]
+
+
+_NO_STYLE: Final = (0.0, 0.0, 0.0)
+
+
+def _style(text: str, words: Sequence[str], count: float) -> tuple[float, float, float]:
+    """Of its first words, the share in title case; commas a word; sentences."""
+    head = words[:_HEAD_WORDS]
+    titled = len([word for word in head if word.istitle()]) / (len(head) or 1)
+    commas = text.count(",") + text.count("،") + text.count("、") + text.count("，")
+    return titled, commas / count, len(_SENTENCE.findall(text))
 
 
 _LONGEST_TITLE: Final = 40

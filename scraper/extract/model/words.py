@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from itertools import compress
 from typing import Final
 
 Groups = int
@@ -159,7 +160,7 @@ def phrase_groups(words: Sequence[str], text: str) -> tuple[Groups, Groups]:
     if len(words) > _HEAD + _TAIL:
         words = [*words[:_HEAD], *words[-_TAIL:]]
     beginning = found = 0
-    for at in [at for at, word in enumerate(words) if word in _OPENING]:
+    for at in compress(range(len(words)), map(_OPENING.__contains__, words)):
         word = words[at]
         groups = _PHRASES.get(word, 0)
         if word in _FIRST_WORDS:
