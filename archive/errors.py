@@ -23,6 +23,18 @@ class MigrationError(StoreError):
     """A database made by a newer version, or one that a migration could not bring up to date."""
 
 
+class OlderSchema(MigrationError):
+    """A database made by an older version, met by who only reads: the next run that writes brings it up to date."""
+
+
+class NotAnArchive(StoreError):
+    """A SQLite database that someone else made."""
+
+
+class IndexDamaged(StoreError):
+    """The full-text index does not fit the articles, which are whole."""
+
+
 class LockHeld(ArchiveError):
     """Another run is writing to this archive. `owner` is what it wrote about itself."""
 

@@ -6,16 +6,27 @@ import os
 import platform
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
 from archive.config import Config
-from archive.errors import ArchiveError
+from archive.errors import (
+    ArchiveError,
+    DiskFull,
+    IndexDamaged,
+    MigrationError,
+    NotAnArchive,
+    OlderSchema,
+)
+from archive.exchange.adopt import PREFIX, is_imported
 from archive.lock import is_held, owner_of
 from archive.store import Store
+from archive.store.connection import open_reader
 
 PACKAGES = (
     "article-archive", "httpx", "httpcore", "trafilatura", "lxml", "lxml_html_clean", "beautifulsoup4", "warcio",
@@ -127,19 +138,80 @@ def _database(config: Config) -> Iterator[Check]:
     """Whether the database can be read; small ones are looked through."""
     if not config.database.exists():
         return
-    remedy = (
-        f"move {config.database} and its -wal and -shm files away: the next `archive add` reads every article "
-        f"back from {config.warc_folder}"
-    )
     try:
         with Store.open(config.database, read_only=True) as store:
-            articles = store.status().articles
-            if config.database.stat().st_size <= LOOKED_THROUGH_BYTES:
-                store.check_integrity()
+            articles = f"{store.status().articles} articles"
+            if config.database.stat().st_size > LOOKED_THROUGH_BYTES:
+                limit = f"{LOOKED_THROUGH_BYTES / 1e6:.0f} MB"
+                yield Check("contents", "ok", f"{articles} (not looked through: larger than {limit})")
+                return
+            store.check_integrity()
+    except OlderSchema as error:
+        yield Check("contents", "note", str(error))
+    except NotAnArchive as error:
+        yield Check("contents", "bad", str(error), "name another file in config.toml: [archive] database")
+    except MigrationError as error:
+        yield Check("contents", "bad", str(error))  # it says what to do
+    except IndexDamaged as error:
+        made_again = f"from archive.store import Store; Store.open({str(config.database)!r}).rebuild_index()"
+        yield Check(
+            "contents", "bad", str(error), f'the articles are whole; make it again: python -c "{made_again}"'
+        )
+    except DiskFull:
+        yield Check(
+            "contents",
+            "note",
+            f"{articles}; not looked through: no room for a copy in {tempfile.gettempdir()}",
+        )
     except ArchiveError as error:
-        yield Check("contents", "bad", str(error), remedy)
+        yield Check("contents", "bad", str(error), _rescue(config))
     else:
-        yield Check("contents", "ok", f"{articles} articles")
+        yield Check("contents", "ok", articles)
+
+
+_MEND = "put a backup in its place, or mend a copy of it (https://www.sqlite.org/recovery.html)"
+
+
+def _rescue(config: Config) -> str:
+    """What to do about a damaged database. It is never to be moved away while articles stand in it alone."""
+    database = config.database
+    try:
+        with closing(open_reader(database)) as connection:
+            held, imported, alone = _kept_where(connection, config.warc_folder)
+    except (ArchiveError, sqlite3.Error):
+        return (
+            f"keep {database}: what stands in it alone can no longer be told. {_MEND[0].upper()}{_MEND[1:]}"
+        )
+    if alone:
+        return (
+            f"keep {database}: {alone} of its {held} articles came without a page or have lost it, and stand in it "
+            f"alone. {_MEND[0].upper()}{_MEND[1:]}"
+        )
+    again = (
+        f", and archive import warc of each {config.warc_folder / (PREFIX + '*')} those that were imported"
+        if imported
+        else ""
+    )
+    return (
+        f"{_MEND}. Or move {database} and its -wal and -shm files away: the pages of all {held} articles are in "
+        f"{config.warc_folder}, and the next archive add reads them back{again}. "
+        "What earlier runs did is not told again"
+    )
+
+
+def _kept_where(connection: sqlite3.Connection, warc_folder: Path) -> tuple[int, int, int]:
+    """How many articles there are, how many of them were read from imported WARC files, and how many have no record."""
+    files: dict[int, set[str]] = {
+        number: set() for (number,) in connection.execute("SELECT id FROM articles")
+    }
+    recorded = "SELECT article_id, warc_file FROM captures WHERE article_id NOTNULL AND warc_file NOTNULL"
+    there: dict[str, bool] = {}
+    for number, name in connection.execute(recorded):
+        if there.setdefault(name, (warc_folder / name).is_file()) and number in files:
+            files[number].add(name)
+    own = [any(not is_imported(name) for name in names) for names in files.values()]
+    alone = sum(not names for names in files.values())
+    return len(files), len(files) - sum(own) - alone, alone
 
 
 def _disk(config: Config) -> Check:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from archive.config import load_config
 from archive.health import Check, examine, is_wal_reset_safe
 from tests.program import archive
+from tests.web.kept import STORIES, keep
 
 
 @pytest.mark.parametrize(
@@ -42,3 +45,75 @@ def test_doctor_says_what_is_wrong_and_exits_so(tmp_path: Path) -> None:
     assert said.code == 2
     assert [line["name"] for line in said.lines if line.get("state") == "bad"] == ["disk"]
     assert said.summary == {"type": "summary", "bad": 1}
+
+
+def test_a_sound_archive_is_sound_for_the_doctor_and_stays_untouched(tmp_path: Path) -> None:
+    database = keep(tmp_path, STORIES)
+    before = database.read_bytes()
+    with closing(sqlite3.connect(database, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")  # a run is writing meanwhile
+        found = checks(tmp_path)["contents"]
+        writer.execute("ROLLBACK")
+    assert found == Check("contents", "ok", f"{len(STORIES)} articles")
+    assert database.read_bytes() == before
+    assert archive(tmp_path, "doctor").code == 0
+
+
+def test_an_archive_on_a_medium_that_cannot_be_written_is_looked_through_too(tmp_path: Path) -> None:
+    database = keep(tmp_path, STORIES[:1])
+    database.chmod(0o400)
+    database.parent.chmod(0o500)
+    try:
+        assert checks(tmp_path)["contents"].state == "ok"
+    finally:
+        database.parent.chmod(0o700)
+
+
+def test_a_damaged_index_is_made_again_and_no_database_moved(tmp_path: Path) -> None:
+    database = keep(tmp_path, STORIES[:1])
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("INSERT INTO articles_fts (articles_fts) VALUES ('delete-all')")
+    found = checks(tmp_path)["contents"]
+    assert (found.state, "move" in found.remedy) == ("bad", False)
+    command = found.remedy.partition("python -c ")[2].strip('"')
+    exec(command)  # noqa: S102 - the remedy as it is told
+    assert checks(tmp_path)["contents"].state == "ok"
+
+
+def damaged(folder: Path) -> Check:
+    """What is said once a row names another that is not there."""
+    with closing(sqlite3.connect(folder / "data" / "archive.db")) as connection, connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("INSERT INTO article_tags (article_id, tag_id) VALUES (1, 999)")
+    return checks(folder)["contents"]
+
+
+def test_a_database_is_moved_away_only_where_every_article_is_read_back(tmp_path: Path) -> None:
+    keep(tmp_path, STORIES)
+    found = damaged(tmp_path)
+    assert (found.state, f"all {len(STORIES)} articles" in found.remedy) == ("bad", True)
+    assert f"move {tmp_path / 'data' / 'archive.db'}" in found.remedy
+
+
+def test_a_database_that_alone_holds_an_article_is_kept(tmp_path: Path) -> None:
+    database = keep(tmp_path, STORIES)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE captures SET warc_file = NULL WHERE article_id = 1")
+    remedy = damaged(tmp_path).remedy
+    assert remedy.startswith(f"keep {database}: 1 of its {len(STORIES)} articles ")
+    assert "move" not in remedy
+
+
+def test_a_database_is_kept_where_its_warc_files_are_gone(tmp_path: Path) -> None:
+    keep(tmp_path, STORIES)
+    for file in (tmp_path / "data" / "warc").iterdir():
+        file.unlink()
+    assert damaged(tmp_path).remedy.startswith("keep ")
+
+
+def test_someone_elses_database_is_not_to_be_moved(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    with closing(sqlite3.connect(tmp_path / "data" / "archive.db")) as connection, connection:
+        connection.execute("CREATE TABLE shopping (item)")
+    found = checks(tmp_path)["contents"]
+    assert (found.state, "move" in found.remedy, "[archive] database" in found.remedy) == ("bad", False, True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import quote
 
-from archive.errors import DiskFull, LockHeld, MigrationError, StoreError
+from archive.errors import DiskFull, LockHeld, MigrationError, NotAnArchive, OlderSchema, StoreError
 
 APPLICATION_ID: Final = 0x41417231
 """`AAr1`, at octet 68 of the file: https://www.sqlite.org/fileformat2.html#application_id."""
@@ -40,7 +40,7 @@ def open_reader(path: Path, *, schema_version: int = SCHEMA_VERSION) -> sqlite3.
             raise not_an_archive(path)
         version = refuse_newer(connection, path, schema_version)
         if version < schema_version:
-            raise MigrationError(
+            raise OlderSchema(
                 f"{path} was made by an older version: the next archive add or crawl brings it up to date"
             )
         return connection
@@ -69,6 +69,17 @@ def _cannot_change(path: Path) -> bool:
     """
     log = path.with_name(f"{path.name}-wal")
     return not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+
+
+def private_copy(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """A copy of a database as it stands, for what has to write but must not write there; gone once it is closed.
+
+    It is one snapshot, taken without a lock that a writer would wait for, and lies in memory or, where it is large,
+    in a file of SQLite's own in the folder for temporary files (https://www.sqlite.org/inmemorydb.html#temp_db).
+    """
+    with closed_on_error(sqlite3.connect("", isolation_level=None)) as copy:
+        connection.backup(copy)
+        return copy
 
 
 @contextmanager
@@ -121,7 +132,7 @@ def application_of(connection: sqlite3.Connection) -> int:
 
 def not_an_archive(path: Path) -> StoreError:
     """The error for a database that someone else made."""
-    return StoreError(f"{path} is a SQLite database, but not one of an archive: it was left as it is")
+    return NotAnArchive(f"{path} is a SQLite database, but not one of an archive: it was left as it is")
 
 
 def refuse_newer(connection: sqlite3.Connection, path: Path, schema_version: int) -> int:

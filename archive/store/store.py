@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from archive.errors import StoreError
+from archive.errors import IndexDamaged, StoreError
 from archive.jobs.schedule import Policy
 from archive.model import (
     Article,
@@ -28,7 +28,7 @@ from archive.model import (
     StoredReading,
 )
 from archive.store import finding, furnishing, likeness, payloads, reading, rewriting, where, writing
-from archive.store.connection import open_reader, transaction, translated
+from archive.store.connection import open_reader, private_copy, transaction, translated
 from archive.store.frontier import Frontier
 from archive.store.index import check_index, rebuild_index
 from archive.store.likeness import ClusterSummary, Origins, Similar
@@ -305,10 +305,26 @@ class Store:
             rebuild_index(db.conn)
 
     def check_integrity(self) -> None:
-        """Compare every page, key and index with what they should be. Raises: StoreError, naming the fault."""
+        """Compare every page, key and index with what they should be; a store that only reads does it on a copy.
+
+        Raises: IndexDamaged; StoreError, naming the fault; DiskFull, where there is no room for the copy.
+        """
         with self._alone():
-            reading.check_database(self._connection)
-            check_index(self._connection)
+            if self._db is not None:
+                self._check(self._connection)
+                return
+            # FTS5 compares an index with its articles by a statement that counts as writing, though it writes nothing.
+            with closing(private_copy(self._connection)) as copy:
+                self._check(copy)
+
+    def _check(self, connection: sqlite3.Connection) -> None:
+        reading.check_database(connection)
+        try:
+            check_index(connection)
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_CORRUPT_VTAB:
+                raise
+            raise IndexDamaged(f"{self.path}: the full-text index does not fit the articles") from error
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
