@@ -10,7 +10,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import Field as DataclassField
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -97,6 +97,7 @@ class Config:
 
     root: the folder that relative paths start from. file: the `config.toml` read, or `None`.
     origins: `table.key` -> `environment` or `config.toml`; what is not named has its default.
+    passed_over: a `config.toml` nearer than `file` that is no archive's; `None` where there is none.
     """
 
     root: Path
@@ -110,6 +111,7 @@ class Config:
     crawl: CrawlSettings = field(default_factory=CrawlSettings)
     jobs: tuple[Job, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
+    passed_over: Path | None = None
 
     @property
     def database(self) -> Path:
@@ -159,28 +161,58 @@ JOBS = "job"
 def find_config(start: Path, environment: Mapping[str, str]) -> Path | None:
     """The configuration that governs `start`.
 
-    `$ARCHIVE_CONFIG`, else the nearest `config.toml` from `start` upward that has an `[archive]` table, else `None`.
+    `$ARCHIVE_CONFIG`, else the nearest `config.toml` from `start` upward that is an archive's, else `None`.
     """
+    return _search(start, environment)[0]
+
+
+def _search(start: Path, environment: Mapping[str, str]) -> tuple[Path | None, Path | None]:
+    """The configuration that governs `start`, and the nearest `config.toml` that was passed over for it."""
     named = environment.get("ARCHIVE_CONFIG", "").strip()
     if named:
-        return Path(named)
+        return Path(named), None
+    passed_over: Path | None = None
     for folder in (start, *start.parents):
         candidate = folder / FILE_NAME
-        if candidate.is_file() and _has_archive_table(candidate):
-            return candidate
-    return None
+        if not candidate.is_file():
+            continue
+        if _is_ours(candidate):
+            return candidate, passed_over
+        passed_over = passed_over or candidate
+    return None, passed_over
 
 
-def _has_archive_table(path: Path) -> bool:
-    """Whether a file is ours. One that cannot be parsed counts when it names the table: its fault must be shown."""
+def _is_ours(path: Path) -> bool:
+    """Whether a file is an archive's: many programs call theirs `config.toml`, and some have tables of our names.
+
+    It is one where it has the table `[archive]`, no name but ours, or a setting of ours. (Zola's has a `[search]`,
+    beside names and with keys that are its own.) One that cannot be parsed is judged by its lines: its fault must be
+    shown.
+    """
     try:
         text = path.read_text("utf-8", errors="replace")
     except OSError:
         return False
     try:
-        return "archive" in tomllib.loads(text)
+        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
-        return re.search(r"^\s*\[\s*archive\b", text, re.M) is not None
+        top = re.split(r"^\s*\[", text, maxsplit=1, flags=re.M)[0]
+        names = set(re.findall(r"^\s*\[+\s*[\"']?([\w-]+)", text, re.M))
+        return "archive" in names or _all_ours(names | set(re.findall(r"^\s*([\w-]+)[\w.-]*\s*=", top, re.M)))
+    return isinstance(values.get("archive"), dict) or _all_ours(values.keys()) or _has_setting(values)
+
+
+def _all_ours(names: Set[str]) -> bool:
+    return bool(names) and names <= {*TABLES, JOBS}
+
+
+def _has_setting(values: Mapping[str, Any]) -> bool:
+    tables = ((values.get(name), {one.name for one in fields(kind)}) for name, kind in TABLES.items())
+    jobs = values.get(JOBS)
+    listed = jobs if isinstance(jobs, list) else []
+    return any(isinstance(table, dict) and not known.isdisjoint(table) for table, known in tables) or any(
+        isinstance(job, dict) and "sources" in job for job in listed
+    )
 
 
 def load_config(
@@ -195,9 +227,9 @@ def load_config(
     """
     environment = os.environ if environment is None else environment
     start = Path.cwd() if start is None else start
-    file = path if path is not None else find_config(start, environment)
+    file, passed_over = (path, None) if path is not None else _search(start, environment)
     if file is None:
-        return _build(Path(start), None, "", {}, environment)
+        return replace(_build(Path(start), None, "", {}, environment), passed_over=passed_over)
     try:
         text = file.read_text("utf-8")
     except FileNotFoundError as error:
@@ -208,7 +240,7 @@ def load_config(
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError((f"{file}: not TOML: {error}",)) from error
-    return _build(file.resolve().parent, file, text, values, environment)
+    return replace(_build(file.resolve().parent, file, text, values, environment), passed_over=passed_over)
 
 
 def _build(

@@ -10,6 +10,7 @@ import pytest
 
 from archive.config import TABLES, load_config
 from archive.errors import ConfigError
+from tests.program import archive
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,6 +41,57 @@ def test_the_nearest_config_with_an_archive_table_governs(tmp_path: Path) -> Non
     inner.mkdir(parents=True)
     write(tmp_path / "a", "[tool]\nother = 1\n")
     assert load_config(start=inner, environment={}).database == tmp_path / "kept.db"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[serve]\nfull_text = false\n",
+        "[[job]]\nname = 'coast'\nschedule = '1h'\nsources = ['https://a.example/feed']\n",
+        "[fetch]\n",
+        "[fetch]\ndelay = 2\n[warc]\nlevel = 9\n",
+    ],
+)
+def test_any_table_of_ours_makes_a_configuration(tmp_path: Path, text: str) -> None:
+    file = write(tmp_path, text)
+    assert (found := load_config(start=tmp_path, environment={})).file == file
+    assert found.passed_over is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[fetch]\ncontct = 'me'\n",
+        "[fetch]\ndelay = 2\n[serch]\n",
+        "[serve]\nfull_text = maybe\n",
+        "[[job]]\nname = 'coast'\nsources = 3\n",
+        "archive = true\n",
+    ],
+)
+def test_a_fault_in_a_configuration_of_ours_is_never_passed_over(tmp_path: Path, text: str) -> None:
+    write(tmp_path, text)
+    with pytest.raises(ConfigError, match=r"config\.toml"):
+        load_config(start=tmp_path, environment={})
+
+
+HUGO = "baseURL = 'https://a.example/'\ntitle = 'A garden'\n[params]\narchive = true\n"
+ZOLA = "base_url = 'https://a.example'\n[search]\ninclude_title = true\n[markdown]\nhighlight_code = true\n"
+CARGO = "[build]\njobs = 2\n[net]\noffline = false\n"
+
+
+@pytest.mark.parametrize("text", [HUGO, ZOLA, CARGO, ZOLA + "broken", ""])
+def test_another_programs_configuration_is_passed_over_and_named(tmp_path: Path, text: str) -> None:
+    ours = write(tmp_path, "[warc]\nlevel = 9\n")
+    (tmp_path / "garden").mkdir()
+    theirs = write(tmp_path / "garden", text)
+    config = load_config(start=tmp_path / "garden", environment={})
+    assert (config.file, config.passed_over) == (ours, theirs)
+
+
+def test_a_run_says_in_one_line_what_it_passed_over(tmp_path: Path) -> None:
+    theirs = write(tmp_path, HUGO)
+    said = archive(tmp_path, "doctor", "--json")
+    assert (said.code, str(theirs) in said.err, said.err.count("\n")) == (0, True, 1)
 
 
 def test_the_environment_overrules_the_file_and_says_so(tmp_path: Path) -> None:

@@ -64,6 +64,13 @@ def open_here() -> Archive:
 
 def load_here() -> Config:
     """The configuration that this call of the program is about."""
+    from archive.cli.output import say  # noqa: PLC0415
     from archive.config import load_config  # noqa: PLC0415
 
-    return load_config(State.config_file)
+    config = load_config(State.config_file)
+    if config.passed_over is not None:
+        say(
+            f"{config.passed_over}: passed over, it is no archive's: an [archive] table makes it one "
+            "(or --config names it)"
+        )
+    return config
