@@ -7,7 +7,7 @@ Only hooks that Datasette 0.65 and 1.0 share are used; where the two lines diffe
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from pluggy import HookimplMarker
@@ -62,3 +62,18 @@ def canned_queries(datasette: Datasette, database: str) -> dict[str, dict[str, A
 
     own = datasette.metadata("queries", database=database, fallback=False) or {}
     return {name: one for name, one in canned().items() if name not in own}
+
+
+@hookimpl(hookwrapper=True)
+def handle_exception(datasette: Datasette, request: Any, exception: Exception) -> Generator[None, Any, None]:
+    """Answer a request that cannot be met without a traceback in the log; where no archive is attached, nothing.
+
+    It is a wrapper, since Datasette asks every plugin and itself, and takes the first answer.
+    """
+    outcome = yield
+    if attached_archive(datasette) is None or datasette.pdb:
+        return
+    from archive.web.refusals import is_refusal, refusals  # noqa: PLC0415
+
+    if is_refusal(exception):
+        outcome.force_result(refusals(outcome.get_result(), datasette, request, exception))

@@ -69,3 +69,13 @@ async def describe(datasette: Datasette, database: str) -> None:
     for name, query in canned().items():
         if await datasette.get_query(database, name) is None:
             await datasette.add_query(database, name, is_trusted=True, source="article-archive", **query)
+
+
+def refusal_fields(message: str, status: int, title: str | None) -> dict[str, Any]:
+    """What Datasette says in JSON of a request that cannot be met."""
+    try:
+        from datasette.utils import error_body  # noqa: PLC0415  -- 0.65 has no such function
+    except ImportError:
+        return {"ok": False, "error": message, "status": status, "title": title}
+    fields: dict[str, Any] = error_body(message, status)
+    return fields
