@@ -74,7 +74,8 @@ class WarcSettings:
 class ServeSettings:
     """What `archive serve --public` shows to strangers.
 
-    full_text: whole texts; else the first `excerpt_chars` characters of each, and no other way to the rest.
+    full_text: whole texts; else the first `excerpt_chars` characters of each, and no other way to the rest:
+    a search tells which words a text has, but not in which order.
     """
 
     full_text: bool = True

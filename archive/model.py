@@ -236,7 +236,8 @@ class SearchRequest:
 
     exact: only the words as they are typed, no other spellings of names. synonyms: groups of names that mean one
     thing, besides those that ship. author: words of a name, all of one author. outcome: of a capture of the article.
-    fold: one result for the articles of a cluster.
+    fold: one result for the articles of a cluster. ordered: whether phrases may be looked for; where not, the spellings
+    of a name in two words are words alone, and the query must be `archive.search.unordered`.
     """
 
     query: str
@@ -252,6 +253,7 @@ class SearchRequest:
     exact: bool = False
     synonyms: tuple[tuple[str, ...], ...] = ()
     fold: bool = True
+    ordered: bool = True
     limit: int = 20
     offset: int = 0
 

@@ -42,11 +42,19 @@ FEED_END: Final = "</feed>\n"
 
 
 def feed_head(
-    *, title: str, identity: str, updated: datetime, own: str | None = None, alternate: str | None = None
+    *,
+    title: str,
+    identity: str,
+    updated: datetime,
+    own: str | None = None,
+    alternate: str | None = None,
+    subtitle: str | None = None,
 ) -> str:
-    """Everything before the first entry. Parameters as of `feed`."""
+    """Everything before the first entry. Parameters as of `feed`. subtitle: what else there is to say of it."""
     head = Element("head")
     _say(head, "title", title)
+    if subtitle:
+        _say(head, "subtitle", subtitle)
     _say(head, "id", identity)
     if own:
         SubElement(head, "link", rel="self", type=MIME, href=own)

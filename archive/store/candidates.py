@@ -15,6 +15,7 @@ from archive.search.names import WORD
 from archive.search.query import Node, Query, parse_query
 from archive.search.sounds import plain
 from archive.search.synonyms import with_shipped
+from archive.search.unordered import WordsApart, apart
 from archive.search.variants import expand_query
 from archive.store.beginnings import with_commonest
 from archive.store.matching import FOLDED_COLUMNS, matching
@@ -47,7 +48,11 @@ def meaning_of(connection: sqlite3.Connection, request: SearchRequest) -> Meanin
     if query.root is None or request.exact:
         return Meaning(query.root, (), filtered, query.blank)
     lexicon = StoredLexicon(connection, FOLDED_COLUMNS)
-    root, also = expand_query(query.root, lexicon, with_shipped(request.synonyms))
+    synonyms = with_shipped(request.synonyms)
+    if not request.ordered:
+        root, also = expand_query(query.root, WordsApart(lexicon), synonyms)
+        return Meaning(apart(root), also, filtered, query.blank)
+    root, also = expand_query(query.root, lexicon, synonyms)
     return Meaning(root, also, filtered, query.blank)
 
 

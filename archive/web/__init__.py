@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pluggy import HookimplMarker
 
-from archive.web.attached import attached_archive
+from archive.web.attached import attached_archive, place_of
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -61,7 +61,8 @@ def canned_queries(datasette: Datasette, database: str) -> dict[str, dict[str, A
     from archive.web.queries import canned  # noqa: PLC0415
 
     own = datasette.metadata("queries", database=database, fallback=False) or {}
-    return {name: one for name, one in canned().items() if name not in own}
+    excerpts = place_of(datasette, attached).excerpt_chars is not None
+    return {name: one for name, one in canned(excerpts=excerpts).items() if name not in own}
 
 
 @hookimpl(hookwrapper=True)

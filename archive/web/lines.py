@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from archive.web.attached import place_of
+
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
@@ -56,6 +58,7 @@ async def describe(datasette: Datasette, database: str) -> None:
     from archive.web.describe import COLUMNS, DATABASE, TABLES  # noqa: PLC0415
     from archive.web.queries import canned  # noqa: PLC0415
 
+    excerpts = place_of(datasette, datasette.databases[database]).excerpt_chars is not None
     stated = await datasette.get_database_metadata(database)
     for key, value in DATABASE.items():
         if key not in stated:
@@ -66,7 +69,7 @@ async def describe(datasette: Datasette, database: str) -> None:
         for column, meaning in COLUMNS[table].items():
             if "description" not in await datasette.get_column_metadata(database, table, column):
                 await datasette.set_column_metadata(database, table, column, "description", meaning)
-    for name, query in canned().items():
+    for name, query in canned(excerpts=excerpts).items():
         if await datasette.get_query(database, name) is None:
             await datasette.add_query(database, name, is_trusted=True, source="article-archive", **query)
 

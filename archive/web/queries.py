@@ -82,9 +82,14 @@ QUERIES: Final[dict[str, dict[str, Any]]] = {
 """By name: title, description and SQL, with the parameters in it as `:name`."""
 
 
-def canned() -> dict[str, dict[str, Any]]:
-    """The queries in the form that Datasette takes; the caller may change it."""
-    return {name: {**one, "sql": _straight(one["sql"])} for name, one in QUERIES.items()}
+READ_ORDER: Final = frozenset({"phrase"})
+"""Queries that tell in which order words stand in a text."""
+
+
+def canned(*, excerpts: bool = False) -> dict[str, dict[str, Any]]:
+    """The queries in the form that Datasette takes; the caller may change it. excerpts: whether texts are kept back."""
+    offered = [name for name in QUERIES if not (excerpts and name in READ_ORDER)]
+    return {name: {**QUERIES[name], "sql": _straight(QUERIES[name]["sql"])} for name in offered}
 
 
 def _straight(sql: str) -> str:

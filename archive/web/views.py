@@ -55,11 +55,10 @@ async def front(visit: Visit) -> Response:
 async def search(visit: Visit) -> Response:
     """Ranked results for `q`, under the filters `site`, `lang`, `month`, `job` and `tag`, twenty a page."""
     query = visit.argument("q") or ""
-    chosen, exact = visit.filters(), visit.argument("exact") is not None
+    chosen, exact = visit.filters(), visit.exact
     number = _page_number(visit.argument("page"))
-    request = SearchRequest(
+    request, notes = visit.search_request(
         query,
-        **visit.search_fields(),
         exact=exact,
         fold=not visit.as_json,  # whoever reads JSON wants every article
         limit=PER_PAGE,
@@ -74,12 +73,13 @@ async def search(visit: Visit) -> Response:
     )
     pages = max(1, ceil(min(result.total, RANKED_MATCHES) / PER_PAGE))
     if visit.as_json:
-        return json_page(_search_json(query, chosen, number, pages, result, facets, stories_of))
+        return json_page(_search_json(query, chosen, number, pages, result, facets, stories_of, notes))
     return visit.page(
         "search.html",
         query=query,
         chosen=chosen,
         exact=exact,
+        notes=notes,
         kept={**chosen, "exact": "1"} if exact else chosen,
         result=result,
         folded=fold_stories(result.hits, stories_of),
@@ -216,6 +216,7 @@ def _search_json(
     result: SearchResult,
     facets: Facets,
     stories_of: dict[int, tuple[int, int]],
+    notes: tuple[str, ...],
 ) -> dict[str, Any]:
     """As `archive search --json` says it, with the filters, their counts and the page beside."""
     return {
@@ -225,6 +226,7 @@ def _search_json(
         "articles": facets.articles if facets.complete else None,
         "origins": facets.origins if facets.complete else None,
         "expanded_to": list(result.expanded_to),
+        "notes": list(notes),
         "page": number,
         "pages": pages,
         "results": [

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from datasette import Response
 
 from archive.errors import ArchiveError, NotFound, StoreError
-from archive.model import Article, SearchResult
+from archive.model import Article, SearchRequest, SearchResult
+from archive.search.unordered import unordered
 from archive.web.answers import Addresses, html_page, json_page
 from archive.web.attached import Place, attached_archive, place_of
 from archive.web.lines import ensure_visible
@@ -27,6 +28,11 @@ FILTERS: Final = {
     "site": "site", "lang": "language", "month": "month", "job": "job", "tag": "tag", "outcome": "outcome",
 }  # fmt: skip
 """Filters of a search by their name in its address, and the field of `SearchRequest` that each sets."""
+
+
+WORDS_ALONE: Final = (
+    "Looked for as words in any order, not as a phrase: this archive shows the beginning of texts"
+)
 
 
 class Withheld(ArchiveError):
@@ -57,6 +63,11 @@ class Visit:
         """A parameter of the query; `None` where it is absent or blank."""
         return (self.request.args.get(name) or "").strip() or None
 
+    @property
+    def exact(self) -> bool:
+        """Whether a search is to find only what is typed."""
+        return (self.argument("exact") or "0").lower() not in {"0", "false", "no", "off"}
+
     def filters(self) -> dict[str, str]:
         """The filters of the search that were chosen, by their name in the address."""
         return {name: value for name in FILTERS if (value := self.argument(name))}
@@ -66,6 +77,17 @@ class Visit:
         chosen = {FILTERS[name]: value for name, value in self.filters().items()}
         return {**chosen, "synonyms": self.place.synonyms}
 
+    def search_request(self, query: str, **options: Any) -> tuple[SearchRequest, tuple[str, ...]]:
+        """A search of the articles under the filters that were chosen, and lines about how the query is read here.
+
+        Where texts are kept back, it asks for words whatever their order, or enough phrases would read them all.
+        """
+        fields = {**self.search_fields(), **options}
+        if self.place.excerpt_chars is None:
+            return SearchRequest(query, **fields), ()
+        words = unordered(query)
+        return SearchRequest(words.query, **fields, ordered=False), (WORDS_ALONE,) if words.is_looser else ()
+
     def absolute(self, path: str) -> str:
         """The whole address of a path, as the reader's program knows this server."""
         return str(self.datasette.absolute_url(self.request, path))
@@ -74,7 +96,12 @@ class Visit:
         """An article as it may be shown here: whole, or the beginning of its text and nothing else of it."""
         if self.place.excerpt_chars is None:
             return article
-        return replace(article, text=excerpt(article.text, self.place.excerpt_chars), captions=())
+        return replace(
+            article,
+            text=excerpt(article.text, self.place.excerpt_chars),
+            captions=(),
+            images=tuple(replace(image, caption=None, alt=None) for image in article.images),
+        )
 
     def shown_result(self, connection: sqlite3.Connection, result: SearchResult) -> SearchResult:
         """A search's result as it may be shown here: where texts are kept back, a snippet is the beginning of the

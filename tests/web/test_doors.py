@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import feedparser
 import pytest
 
+from tests.web.kept import STORIES, keep
 from tests.web.linked import FLOOD, FLOOD_ID
 from tests.web.served import Served
 
@@ -35,6 +40,39 @@ def test_a_hostile_article_makes_no_markup_in_a_feed(linked: Served) -> None:
     assert not feed.bozo
     assert feed.entries
     assert all(one.title_detail.type == "text/plain" for one in feed.entries)
+
+
+def test_a_feed_has_what_came_in_last_however_well_older_articles_fit(
+    on: Callable[..., Served], tmp_path: Path
+) -> None:
+    """Of more than 200: the last ones say the word once, in a long text."""
+    database = keep(tmp_path, [*STORIES])
+    with closing(sqlite3.connect(database)) as connection, connection:
+        columns = [name for _, name, *_ in connection.execute("PRAGMA table_info (articles)")]
+        columns = [one for one in columns if one not in {"id", "url", "text", "text_sha256", "cluster_id"}]
+        named = ", ".join(columns)
+        rows = (
+            "WITH RECURSIVE n (n) AS (VALUES (100) UNION ALL SELECT n + 1 FROM n WHERE n < 360) "
+            "SELECT n, 'http://a.example/' || n, CASE WHEN n < 330 THEN 'A lock ' || n "
+            "ELSE n || ' lock' || replace(hex(zeroblob(200)), '00', ' water') END, n"
+        )
+        connection.execute(
+            f"INSERT INTO articles (id, url, text, text_sha256, {named}) {rows}, {named} FROM n JOIN articles ON id = 1"
+        )
+    served = on(database)
+    assert served.json("/feed.atom.json?q=lock")["articles"] == list(range(360, 330, -1))
+    assert served.json("/feed.atom.json?q=")["articles"] == list(range(360, 330, -1))
+    assert served.json("/feed.atom.json?q=lock+-water")["articles"] == list(range(329, 299, -1))
+
+
+def test_the_feed_of_a_search_for_what_is_typed_is_one_of_that(linked: Served) -> None:
+    page = linked.text("/search?q=orlen&exact=1")
+    assert page.count("/feed.atom?q=orlen&amp;exact=1") == 2
+    feed = feedparser.parse(linked.get("/feed.atom?q=orlen&exact=1").content)
+    links = {one.rel: one.href for one in feed.feed.links}
+    assert links["self"].endswith("/feed.atom?q=orlen&exact=1")
+    assert links["alternate"].endswith("/search?q=orlen&exact=1")
+    assert "exact" not in linked.text("/search?q=orlen&exact=0").replace("exact copy", "")
 
 
 def test_a_search_names_its_feed(linked: Served) -> None:

@@ -7,16 +7,21 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from archive.model import SearchRequest
+from archive.store import Store
 from archive.web import server, strangers
 from archive.web.attached import Place
+from archive.web.visit import WORDS_ALONE
+from scraper.model import Image
 from tests.web.conftest import close
-from tests.web.kept import FERRY
+from tests.web.kept import FERRY, keep
 from tests.web.linked import BLOG_ID, CLUSTER_ID, FLOOD_ID, WIRE, WIRE_ID
 
 Ask = Callable[..., httpx.Response]
@@ -239,3 +244,93 @@ def test_excerpts_show_the_beginning_and_lead_to_the_original(excerpted: Ask) ->
     assert excerpted("/article/1.json").json()["text"].startswith(FERRY.text[:40])
     assert excerpted("/search.json?q=shaft").json()["results"][0]["snippet"].startswith(FERRY.text[:40])
     assert excerpted("/archive/captures").status_code == 200, "what holds no text stays open"
+
+
+ORDERED = (
+    ('"soft to carry"', '"carry to soft"'),
+    ('"zzz" OR "soft to carry"', '"zzz" OR "carry to soft"'),
+    ("NEAR(found soft, 4)", "NEAR(crowns soft, 4)"),
+    ("found NEAR/4 soft", "crowns NEAR/4 soft"),
+    ("soft-to-carry", "carry-to-soft"),
+    ("soft\u02bcto\u02bccarry", "carry\u02bcto\u02bcsoft"),
+    ("zzz OR (soft.to.carry)", "zzz OR (carry.to.soft)"),
+    ("zzz OR site:harbour.example soft-to-carry", "zzz OR site:harbour.example carry-to-soft"),
+)
+"""Queries for words as they stand in `WIRE`, and for the same or others of it as they do not."""
+
+
+@pytest.mark.parametrize("exact", ["", "1"])
+@pytest.mark.parametrize(("stands", "does_not"), ORDERED)
+def test_excerpts_do_not_tell_the_order_of_words(
+    excerpted: Ask, public: Ask, stands: str, does_not: str, exact: str
+) -> None:
+    said = [excerpted("/search.json", params={"q": q, "exact": exact}).json() for q in (stands, does_not)]
+    assert said[0]["total"] == said[1]["total"] >= 1
+    assert said[0]["facets"] == said[1]["facets"]
+    assert said[0]["notes"] == said[1]["notes"] == [WORDS_ALONE]
+    whole = [public("/search.json", params={"q": q, "exact": "1"}).json() for q in (stands, does_not)]
+    assert whole[0]["total"] > whole[1]["total"] == 0
+    assert whole[0]["notes"] == []
+
+
+def test_page_and_feed_say_that_a_phrase_was_not_looked_for(excerpted: Ask) -> None:
+    (stands, does_not), *_ = ORDERED
+    feeds = [excerpted("/feed.atom", params={"q": q}).text for q in (stands, does_not)]
+    assert feeds[0].count("<entry") == feeds[1].count("<entry") >= 1
+    assert f"<subtitle>{WORDS_ALONE}" in feeds[0]
+    assert WORDS_ALONE in excerpted("/search", params={"q": stands}).text
+    assert WORDS_ALONE not in excerpted("/search", params={"q": "soft carry"}).text
+
+
+def test_excerpts_do_not_tell_it_by_the_spellings_of_names_either(
+    tmp_path: Path, loop: asyncio.AbstractEventLoop
+) -> None:
+    """`tell` is the first part of names in Arabic, and is looked for beside the word that follows it."""
+    text = f"{'Beyond the excerpt. ' * 5}Tell Mound rises here and stones lie all the way down to its quay."
+    database = keep(tmp_path, [replace(FERRY, text=text)])
+    queries = ("tell mound", "tell quay", "tellmound", "tellquay", "tall mound", "tall quay")
+    with Store.open(database, read_only=True) as store:
+        assert [store.search(SearchRequest(q)).total for q in queries] == [1, 0, 1, 0, 1, 0]
+    ask = stranger(tmp_path, loop, EXCERPT)
+    client = next(ask)
+    said = [client("/search.json", params={"q": q}).json() for q in queries]
+    assert [one["total"] for one in said] == [1] * len(queries)
+    forms = [tuple(form.split()[0] for form in one["expanded_to"]) for one in said]
+    assert forms[0::2] == forms[1::2]
+    next(ask, None)
+
+
+def test_excerpts_offer_no_search_for_a_phrase_below_datasette(excerpted: Ask, public: Ask) -> None:
+    for path in ("/archive/phrase.json?phrase=soft", "/archive/phrase?phrase=soft"):
+        assert excerpted(path).status_code == 404
+        assert public(path).status_code == 200
+    assert excerpted("/archive/months.json").status_code == 200
+
+
+def test_titles_are_not_kept_back_and_searched_as_ever(excerpted: Ask) -> None:
+    titles = ("old breakwater", "breakwater old")
+    found = [excerpted("/search.json", params={"q": f'title:"{one}"'}).json() for one in titles]
+    assert [one["total"] > 0 for one in found] == [True, False]
+    assert [one["notes"] for one in found] == [[], []]
+
+
+def test_excerpts_leave_the_words_under_a_picture_out(
+    tmp_path: Path, loop: asyncio.AbstractEventLoop
+) -> None:
+    pictured = replace(
+        FERRY,
+        fields={
+            **FERRY.fields,
+            "captions": ("The captain with his dog",),
+            "images": (Image("http://harbour.example/1.jpg", "The captain with his dog", "A dog on a deck"),),
+        },
+    )
+    keep(tmp_path, [pictured])
+    ask = stranger(tmp_path, loop, EXCERPT)
+    client = next(ask)
+    for path in ("/article/1", "/article/1.json", "/.json", "/search.json?q=dog", "/feed.atom"):
+        assert "dog" not in ECHO.sub("", client(path).text).replace('"query": "dog"', ""), path
+    assert client("/article/1.json").json()["images"] == [
+        {"url": "http://harbour.example/1.jpg", "caption": None, "alt": None}
+    ]
+    next(ask, None)
