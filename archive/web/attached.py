@@ -72,8 +72,8 @@ def assign_place(database: Database, place: Place) -> None:
 def place_of(datasette: Datasette, database: Database) -> Place:
     """Where an archive's WARC files lie and what it is called.
 
-    As it was assigned, else as the plugin's configuration says, else as the `config.toml` that names this database,
-    else beside it. It is found once.
+    As it was assigned, else as the plugin's configuration says, else as the `config.toml` that names this database or,
+    without one, the defaults do, else beside it. It is found once.
     """
     if database not in _places:
         given = datasette.plugin_config(PLUGIN, database=database.name) or {}
@@ -91,15 +91,13 @@ def place_of(datasette: Datasette, database: Database) -> Place:
 
 
 def _configured_place(path: Path) -> Place:
-    from archive.config import find_config, load_config  # noqa: PLC0415  -- it costs 100 ms
+    from archive.config import Config, find_config, load_config  # noqa: PLC0415  -- it costs 100 ms
     from archive.errors import ConfigError  # noqa: PLC0415
 
     beside = Place("", path.parent / "warc")
     file = find_config(path.parent, {})
-    if file is None:
-        return beside
     try:
-        config = load_config(file, environment={})
+        config = load_config(file, environment={}) if file else Config(path.parent.parent)
     except ConfigError:
         return beside  # `archive` itself says what is wrong with it
     if config.database.resolve() != path:

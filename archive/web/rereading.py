@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
@@ -80,10 +81,12 @@ def _explain(config: Config, article_id: int) -> Page:
 
 def _config(visit: Visit) -> Config:
     """The settings to read under: the archive's own where they are known, and one worker."""
-    place, path = visit.place, str(visit.database.path)
-    config = place.config or Config(visit.place.warc_folder.parent)
+    # Datasette may have been given a path from the working folder; a configuration's are from its own.
+    place, path = visit.place, Path(str(visit.database.path)).absolute()
+    config = place.config or Config(path.parent)
+    folder = str(place.warc_folder.absolute())
     return replace(
         config,
-        archive=ArchiveSettings(name=place.name, database=path, warc=str(place.warc_folder)),
+        archive=ArchiveSettings(name=place.name, database=str(path), warc=folder),
         extract=replace(config.extract, workers=1),
     )

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, get_args
 from urllib.parse import urlsplit
 
+from archive.exchange.adopt import is_imported
 from archive.jobs.overview import Gaps, SourceHealth, read_silences, source_health
 from archive.model import HELD, Supporting
 from archive.store.overview import read_sources, read_unheld
@@ -37,6 +38,15 @@ SUPPORTING: Final = get_args(Supporting)
 
 UNWELL: Final = frozenset({"failed", "robots", "gone"})
 """Outcomes after which a host gave nothing."""
+
+
+def _quoted(words: Iterable[str]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
+
+
+_ASKED: Final = f"(status IS NOT NULL OR outcome IN ({_quoted(sorted(UNWELL))})) AND archive_url IS NULL"
+"""Whether the host itself was asked: not for a page that a browser saved, an article of another archive, or what a web
+archive had of it. (What is in an imported WARC file was asked by someone else.)"""
 
 _DATED: Final = "published GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]*'"
 
@@ -149,13 +159,12 @@ def _real_day(published: str | None) -> str | None:
 
 def read_sites(connection: sqlite3.Connection) -> tuple[tuple[SiteRow, ...], tuple[tuple[str, Health], ...]]:
     """The sites by number of articles; and the hosts that were asked lately and of which nothing is held."""
-    health = _health(
-        connection.execute(
-            f"SELECT key, outcome, requested_at, error FROM captures "  # noqa: S608 - our own words
-            f"WHERE outcome NOT IN ({_quoted(SUPPORTING)}) ORDER BY id DESC LIMIT ?",
-            [RECENT_CAPTURES],
-        )
+    captures = connection.execute(
+        f"SELECT key, outcome, requested_at, error, warc_file FROM captures "  # noqa: S608 - our own words
+        f"WHERE outcome NOT IN ({_quoted(SUPPORTING)}) AND {_ASKED} ORDER BY id DESC LIMIT ?",
+        [RECENT_CAPTURES],
     )
+    health = _health(tuple(some) for *some, file in captures if not is_imported(file or ""))
     rows = rows_of(
         connection.execute(
             """
@@ -284,7 +293,3 @@ def read_job_health(connection: sqlite3.Connection, now: datetime) -> tuple[list
 
 def _dicts(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:
     return [dict(row) for row in rows_of(cursor)]
-
-
-def _quoted(words: Iterable[str]) -> str:
-    return ", ".join(f"'{word}'" for word in words)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -10,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.web.chart import HEIGHT, MAX_PERIODS, WIDTH, fitting_step, periods_between, stacked
+from tests.web.kept import FERRY, keep
 from tests.web.served import Served
 
 DAYS = st.dates(date(1900, 1, 1), date(2100, 1, 1))
@@ -55,6 +61,26 @@ def test_sites_say_what_is_held_and_how_they_answered(linked: Served) -> None:
     assert [one["site"] for one in value["others"]] == ["gone.example"]
     page = soup(linked, "/sites")
     assert "its last capture came to nothing timed out after 20 s" in said(page)
+
+
+def test_a_site_that_was_never_asked_is_not_said_to_answer(on: Callable[..., Served], tmp_path: Path) -> None:
+    """A page that a browser saved, records of another tool, and what a web archive had: three sites, and one asked."""
+    stories = [
+        replace(FERRY, url=f"http://{name}.example/1", text=name)
+        for name in ("saved", "crawled", "gone", "asked")
+    ]
+    database = keep(tmp_path, stories)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for name, change in (
+            ("saved", "status = NULL"),
+            ("crawled", "warc_file = 'imported-0123456789ab-crawl.warc.gz'"),
+            ("gone", "archive_url = 'http://web.example/1'"),
+        ):
+            connection.execute(f"UPDATE captures SET {change} WHERE url = 'http://{name}.example/1'")  # noqa: S608
+    served = on(database)
+    health = {one["site"]: one["health"] for one in served.json("/sites.json")["sites"]}
+    assert [name for name, one in health.items() if one] == ["asked.example"]
+    assert served.text("/sites").count("not asked lately") == 3
 
 
 def test_junk_is_listed_by_verdict(linked: Served) -> None:

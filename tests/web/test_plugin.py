@@ -220,3 +220,23 @@ def test_reading_leaves_the_database_to_its_writer(tmp_path: Path, on: On) -> No
             assert "half done" not in page
         writer.execute("COMMIT")
     assert "half done" in served.text("/article/1")
+
+
+def test_pages_are_read_again_in_a_datasette_of_any_working_folder(
+    on: On, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a config.toml, by a path from the working folder; rules and synonyms are found as `archive` does."""
+    keep(tmp_path / "one", [FERRY])
+    (tmp_path / "one" / "rules.toml").write_text('[site."harbour.example"]\ndrop = ["p:last-of-type"]\n')
+    (tmp_path / "one" / "synonyms.txt").write_text("shaft, qwerty\n")
+    for folder, file in (
+        ("one", "data/archive.db"),
+        ("one/data", "archive.db"),
+        (".", "one/data/archive.db"),
+    ):
+        monkeypatch.chdir(tmp_path / folder)
+        served = on(Path(file))
+        explained = served.json("/article/1/explain.json")
+        assert explained["text"].startswith("The ferry between Orlen"), folder
+        assert "eleven crowns" not in explained["text"], folder
+        assert served.json("/search.json?q=qwerty")["total"] == 1
