@@ -179,7 +179,8 @@ def _search(start: Path, environment: Mapping[str, str]) -> tuple[Path | None, P
             continue
         if _is_ours(candidate):
             return candidate, passed_over
-        passed_over = passed_over or candidate
+        if passed_over is None and _says_something(candidate):
+            passed_over = candidate
     return None, passed_over
 
 
@@ -201,6 +202,15 @@ def _is_ours(path: Path) -> bool:
         names = set(re.findall(r"^\s*\[+\s*[\"']?([\w-]+)", text, re.M))
         return "archive" in names or _all_ours(names | set(re.findall(r"^\s*([\w-]+)[\w.-]*\s*=", top, re.M)))
     return isinstance(values.get("archive"), dict) or _all_ours(values.keys()) or _has_setting(values)
+
+
+def _says_something(path: Path) -> bool:
+    """Whether a file has more than comments; passing over one that has not changes nothing."""
+    try:
+        lines = path.read_text("utf-8", errors="replace").splitlines()
+    except OSError:
+        return True
+    return any(line.strip() and not line.lstrip().startswith("#") for line in lines)
 
 
 def _all_ours(names: Set[str]) -> bool:

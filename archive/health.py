@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from archive.config import Config
 from archive.errors import (
@@ -169,7 +169,7 @@ def _database(config: Config) -> Iterator[Check]:
         yield Check("contents", "ok", articles)
 
 
-_MEND = "put a backup in its place, or mend a copy of it (https://www.sqlite.org/recovery.html)"
+_MEND: Final = "put a backup in its place, or mend a copy of it (https://www.sqlite.org/recovery.html)"
 
 
 def _rescue(config: Config) -> str:
@@ -180,7 +180,9 @@ def _rescue(config: Config) -> str:
             held, imported, alone = _kept_where(connection, config.warc_folder)
     except (ArchiveError, sqlite3.Error):
         return (
-            f"keep {database}: what stands in it alone can no longer be told. {_MEND[0].upper()}{_MEND[1:]}"
+            f"{_MEND}. Without one, move {database} and its -wal and -shm files aside and keep them: the next archive "
+            f"add reads back the pages in {config.warc_folder} but for imported-*, which archive import warc takes; "
+            "what was imported without its page stands in that database alone"
         )
     if alone:
         return (

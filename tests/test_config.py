@@ -79,13 +79,19 @@ ZOLA = "base_url = 'https://a.example'\n[search]\ninclude_title = true\n[markdow
 CARGO = "[build]\njobs = 2\n[net]\noffline = false\n"
 
 
-@pytest.mark.parametrize("text", [HUGO, ZOLA, CARGO, ZOLA + "broken", ""])
+@pytest.mark.parametrize("text", [HUGO, ZOLA, CARGO, ZOLA + "broken"])
 def test_another_programs_configuration_is_passed_over_and_named(tmp_path: Path, text: str) -> None:
     ours = write(tmp_path, "[warc]\nlevel = 9\n")
     (tmp_path / "garden").mkdir()
     theirs = write(tmp_path / "garden", text)
     config = load_config(start=tmp_path / "garden", environment={})
     assert (config.file, config.passed_over) == (ours, theirs)
+
+
+def test_an_empty_file_is_passed_over_without_a_word(tmp_path: Path) -> None:
+    write(tmp_path, "# [fetch]\n\n")
+    config = load_config(start=tmp_path, environment={})
+    assert (config.file, config.passed_over) == (None, None)
 
 
 def test_a_run_says_in_one_line_what_it_passed_over(tmp_path: Path) -> None:
