@@ -123,7 +123,7 @@ def classes(connection: sqlite3.Connection, count: int) -> dict[str, list[Search
     known = [text for (text,) in connection.execute("SELECT text FROM articles ORDER BY id DESC LIMIT 4000")]
     frequent: Counter[str] = Counter()
     for text in known:
-        frequent.update(set(re.findall(r"[a-z]{3,}", text)))
+        frequent.update(sorted(set(re.findall(r"[a-z]{3,}", text))))
     share = {word: number / len(known) for word, number in frequent.items()}
     rare = [word for word, part in share.items() if part < 0.002]
     middle = [word for word, part in share.items() if 0.01 < part < 0.1]

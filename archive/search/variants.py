@@ -160,13 +160,9 @@ class _Expander:
             self._names_left -= 1
             said = Term(" ".join(word.typed for word in words[:count]), quoted=True)
             return count, self._any_of(said, self._of_group(names, said))
-        head = _HEAD_OF.get(first.plain)
-        if head is not None:
-            rest = next((at for at, word in enumerate(words[1:], 1) if word.plain not in _ARTICLES), None)
-            if rest is not None and len(words[rest].plain) >= 2:
-                self._names_left -= 1
-                near = Near((first.plain, words[rest].plain), _APART)
-                return rest + 1, self._any_of(near, self._of_parts(head, words[rest].plain, joined=True))
+        parted = self._two_parts_at(words, terms)
+        if parted is not None:
+            return parted
         if whole > 1:
             named = next((at for at in range(whole) if words[at].plain not in _ARTICLES), whole - 1)
             if named != whole - 1:
@@ -179,6 +175,33 @@ class _Expander:
         if whole > 1 and self._is_name(first.plain):
             found.insert(0, Term(first.plain))
         return whole, self._any_of(typed, [*found, *self._parted(first.plain)])
+
+    def _two_parts_at(self, words: Sequence[_Word], terms: Sequence[Term]) -> tuple[int, Node] | None:
+        """As `_name_at`, where a name of two parts begins.
+
+        What begins so in small letters, where the archive has it as a plain word (der, um, tell), is looked for as
+        such, and as a name only besides, and only where a name comes next.
+        """
+        first = words[0]
+        head = _HEAD_OF.get(first.plain)
+        at = next((at for at, word in enumerate(words[1:], 1) if word.plain not in _ARTICLES), None)
+        if head is None or at is None or len(words[at].plain) < 2:
+            return None
+        rest = words[at].plain
+        near = Near((first.plain, rest), _APART)
+        if not first.typed.islower() or self._may_be_name(first.plain):
+            self._names_left -= 1
+            return at + 1, self._any_of(near, self._of_parts(head, rest, joined=True))
+        if not self._is_name(rest):
+            return None
+        besides: list[Node] = [near] if at > 1 and self._lexicon.occurs(near) else []
+        besides += self._of_parts(head, rest, joined=True)
+        if not besides:
+            return None
+        self._names_left -= 1
+        count, node = self._name_at(words[at:], terms)
+        typed = AllOf((*(Term(word.typed) for word in words[:at]), node))
+        return at + count, self._any_of(typed, besides)
 
     def _any_of(self, typed: Node, others: Iterable[Node]) -> Node:
         others = [one for one in dict.fromkeys(others) if one != typed]
@@ -215,10 +238,7 @@ class _Expander:
         keys = search_keys(word)
         if not keys:
             return []
-        held = self._lexicon.known([word]).get(word)
-        if not (
-            held.is_name if held else script_of(word) == "arabic" or not self._lexicon.occurs(Term(word))
-        ):
+        if not self._may_be_name(word):
             return []
         found = [
             one for one in self._lexicon.by_skeleton(keys) if one.is_name and is_same_name(word, one.term)
@@ -249,6 +269,13 @@ class _Expander:
     def _is_name(self, word: str) -> bool:
         held = self._lexicon.known([word]).get(word)
         return held is not None and held.is_name
+
+    def _may_be_name(self, word: str) -> bool:
+        """Whether it is a name, or no word of the archive at all."""
+        held = self._lexicon.known([word]).get(word)
+        if held is not None:
+            return held.is_name
+        return script_of(word) == "arabic" or not self._lexicon.occurs(Term(word))
 
     def _without_clitic(self, word: str) -> list[str]:
         """An Arabic word without a letter that may be `and`, `in` or `to`, where the archive has it without."""
@@ -329,6 +356,8 @@ def _is_bare(node: Node) -> TypeGuard[Term]:
 
 
 def _words_of(node: Node) -> tuple[str, ...]:
+    if isinstance(node, AllOf):
+        return tuple(word for part in node.parts for word in _words_of(part))
     return node.words if isinstance(node, Near) else (_text_of(node),)
 
 

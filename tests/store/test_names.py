@@ -130,3 +130,48 @@ def test_a_changed_text_is_found_by_its_new_words(filled: Keeper) -> None:
     filled.keep("https://other.example/1", "They were at Mossoul in the end.", "A title")
     assert found(filled, "Mosul") == {"other"}
     assert filled.store.search(SearchRequest("Mossul")).expanded_to == ("mossoul",)
+
+
+PLAIN_TEXTS = {
+    "hill": "The old mound of Tell Abyad lies here. Nobody could tell the president what was to be seen from it.",
+    "told": "When they met again, the president had nobody to tell that a tall mound was in need of a building.",
+    "german": "Das Schiff, das der Lotse gestern in die Stadt gebracht hat, verließ heute abend wieder den Hafen.",
+    "monastery": "They came to Deir Hafer at noon, near Tel Abyad, and to Deir ez-Zor that evening.",
+    "tel": "The ones who say Tel Abjad mean the same town.",
+}
+
+
+@pytest.fixture
+def plain_words(keeper: Keeper) -> Keeper:
+    for name, text in PLAIN_TEXTS.items():
+        keeper.keep(f"https://{name}.example/1", text, "A title")
+    return keeper
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("tell president", {"hill", "told"}),
+        ("tall building", {"told"}),
+        ("der hafen", {"german"}),
+        ("tell town", set()),
+        ("site:told.example tell that", {"told"}),
+    ],
+)
+def test_a_first_part_in_small_letters_is_a_plain_word_where_the_archive_has_it_so(
+    plain_words: Keeper, query: str, wanted: set[str]
+) -> None:
+    assert found(plain_words, query) == wanted
+    assert plain_words.store.search(SearchRequest(query)).expanded_to == ()
+
+
+@pytest.mark.parametrize("query", ["tell abyad", "tell el abyad", "Tell Abyad", "tell Abyad"])
+def test_a_name_of_two_parts_is_found_in_small_letters_too(plain_words: Keeper, query: str) -> None:
+    assert found(plain_words, query) == {"hill", "monastery", "tel"}
+
+
+def test_a_first_part_that_is_typed_with_a_capital_or_no_word_of_the_archive_is_part_of_a_name(
+    plain_words: Keeper,
+) -> None:
+    assert found(plain_words, "Der Hafen") == set()
+    assert found(plain_words, "deir hafer") == found(plain_words, "dayr hafer") == {"monastery"}
