@@ -6,6 +6,7 @@ text of the head.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
@@ -19,12 +20,16 @@ from archive.search.unordered import WordsApart, apart
 from archive.search.variants import expand_query
 from archive.store.beginnings import with_commonest
 from archive.store.matching import FOLDED_COLUMNS, matching
+from archive.store.newest import newest_matches
 from archive.store.sanitise import clean_line
 from archive.store.scarce import SINGLY, passing_few
 from archive.store.terms import StoredLexicon
 
 VERY_COMMON: Final = 50_000
 """So many matches are counted and no more, and a word that so many articles have is not weighed."""
+
+EVERY: Final = 10**9
+"""More than any archive holds, less than SQLite's largest integer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,34 +78,22 @@ def with_typed_filters(request: SearchRequest, query: Query) -> SearchRequest:
 class Candidates(NamedTuple):
     """The articles that a search finds: FROM and WHERE, newest first, and as they come.
 
-    rank, id: of one of them, lower is better, and its id, both as SQL. unfiltered: of a query with
-    filters, what would be found without, which says how common the words are. singly: what finds the same by asking for
-    each article, where so few pass that this is faster for very common words; they cannot be ranked then. weighed: the
-    expression that is ranked, where that is not all that must match. copies: the duplicates of what matches are wanted.
+    rank, id: of one of them, lower is better, and its id, both as SQL. words: what `articles_fts` is asked for; `None`
+    where it cannot answer alone. filtered: whether anything else is asked; where not, `archive.store.newest` finds the
+    words sooner than the SQL. singly: what finds the same by asking for each article, where so few pass that this is
+    faster for very common words; they cannot be ranked then. weighed: the expression that is ranked, where that is not
+    all that must match. copies: the duplicates of what matches are wanted.
     """
 
     sql: str
     unordered: str
     rank: str
     id: str = "a.id"
-    unfiltered: Candidates | None = None
+    words: Node | None = None
+    filtered: bool = True
     singly: str | None = None
     weighed: str | None = None
     copies: bool = False
-
-    @property
-    def ids(self) -> str:
-        """A SELECT of the `id` of the newest `:window` matches."""
-        found = f"SELECT {self.id} AS id {self.singly or self.sql} LIMIT :window"
-        if not self.copies:
-            return found
-        # A match with a join by either of two columns takes 3 us, by one after the other a third of that.
-        return f"""
-            WITH heads AS MATERIALIZED ({found})
-            SELECT id FROM heads UNION ALL
-            SELECT copy.id FROM heads CROSS JOIN articles AS copy INDEXED BY articles_duplicate_of
-            ON copy.duplicate_of = heads.id
-        """  # noqa: S608 - words of ours
 
 
 def candidates(
@@ -123,7 +116,8 @@ def candidates(
         condition += only_few(connection, values)
         unordered = f"FROM articles AS a WHERE true {condition}"
         return Candidates(f"{unordered} ORDER BY a.id DESC", unordered, "0.0"), values
-    found = matching(connection, root if every else with_commonest(connection, root, very_common))
+    root = root if every else with_commonest(connection, root, very_common)
+    found = matching(connection, root)
     if found.expression is None:
         values |= found.values
         unordered = (
@@ -133,10 +127,10 @@ def candidates(
         return Candidates(f"{unordered} ORDER BY f.id DESC", unordered, "-1.0"), values
     values["match"] = found.expression
     rank = "bm25(articles_fts, :title_weight, 1.0, 0.0)"
-    unordered = "FROM articles_fts WHERE articles_fts MATCH :match"
-    words = Candidates(f"{unordered} ORDER BY rowid DESC", unordered, rank, "rowid")
     if not condition:
-        return words._replace(copies=with_copies), values
+        unordered = "FROM articles_fts WHERE articles_fts MATCH :match"
+        sql = f"{unordered} ORDER BY rowid DESC"
+        return Candidates(sql, unordered, rank, "rowid", root, filtered=False, copies=with_copies), values
     few = passing_few(connection, values)
     if few is not None:
         values |= few.values
@@ -144,12 +138,32 @@ def candidates(
     # CROSS JOIN keeps the index outermost: it walks the newest first and stops at the window.
     of_word = "articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid OR a.duplicate_of = f.rowid"
     unordered = f"FROM {of_word} WHERE articles_fts MATCH :match {condition}"
-    source = Candidates(f"{unordered} ORDER BY f.rowid DESC", unordered, rank)
+    source = Candidates(f"{unordered} ORDER BY f.rowid DESC", unordered, rank, words=root)
     if few is None:
-        return source._replace(unfiltered=words), values
+        return source, values
     singly = f"FROM json_each(:few) AS one CROSS JOIN {of_word} WHERE articles_fts MATCH :match {condition} "
     singly += "AND f.rowid = one.value ORDER BY one.key DESC"
-    return source._replace(unfiltered=words, singly=singly if few.total <= SINGLY else None), values
+    return source._replace(singly=singly if few.total <= SINGLY else None), values
+
+
+def newest_ids(
+    connection: sqlite3.Connection, source: Candidates, values: dict[str, Any], window: int
+) -> list[int]:
+    """The ids of the newest `window` matches, and those of their duplicates where they are wanted."""
+    if source.words is not None and not source.filtered:
+        found = newest_matches(connection, source.words, window, 0).ids
+    else:
+        sql = f"SELECT {source.id} AS id {source.singly or source.sql} LIMIT :window"
+        found = [number for (number,) in connection.execute(sql, {**values, "window": window})]
+    if not source.copies:
+        return found
+    # A match with a join by either of two columns takes 3 us, by one after the other a third of that.
+    copies = connection.execute(
+        "SELECT copy.id FROM json_each(?) AS head CROSS JOIN articles AS copy INDEXED BY articles_duplicate_of "
+        "ON copy.duplicate_of = head.value",
+        [json.dumps(found)],
+    )
+    return [*found, *(number for (number,) in copies)]
 
 
 def only_few(connection: sqlite3.Connection, values: dict[str, Any]) -> str:

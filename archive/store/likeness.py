@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from archive.model import SearchRequest
-from archive.store.candidates import candidates, meaning_of
+from archive.store.candidates import candidates, meaning_of, newest_ids
 from archive.store.rows import list_from_column, rows_of
 
 COUNTED_MATCHES: Final = 20_000
@@ -132,12 +133,10 @@ def count_origins(connection: sqlite3.Connection, request: SearchRequest) -> Ori
     if meaning.root is None and not meaning.blank:
         return Origins(0, 0)
     source, values = candidates(connection, meaning.request, meaning.root, with_copies=True)
+    found = newest_ids(connection, source, values, COUNTED_MATCHES)
     articles, origins = connection.execute(
-        f"""
-        WITH matching AS MATERIALIZED ({source.ids})
-        SELECT count(DISTINCT articles.id), count(DISTINCT coalesce(cluster_id, -articles.id))
-        FROM matching CROSS JOIN articles INDEXED BY articles_facts ON articles.id = matching.id
-        """,  # noqa: S608 - words of ours; what was typed is bound
-        {**values, "window": COUNTED_MATCHES},
+        "SELECT count(DISTINCT articles.id), count(DISTINCT coalesce(cluster_id, -articles.id)) "
+        "FROM json_each(?) CROSS JOIN articles INDEXED BY articles_facts ON articles.id = value",
+        [json.dumps(found)],
     ).fetchone()
     return Origins(articles, origins, complete=articles < COUNTED_MATCHES)

@@ -41,7 +41,7 @@ def is_unspaced(term: Term) -> bool:
 
 def matching(connection: sqlite3.Connection, root: Node) -> Matching:
     """What finds the articles of a query."""
-    if not any(_needs_unspaced(leaf) for leaf in _leaves(root)):
+    if not any(_needs_unspaced(leaf) for leaf in leaves(root)):
         return Matching(searched(root))
     values: dict[str, Any] = {}
     return Matching(None, _ids(connection, root, values), values)
@@ -58,10 +58,11 @@ def unspaced_words(root: Node) -> tuple[str, ...]:
     return tuple(term.text for term in terms if isinstance(term, Term) and is_unspaced(term))
 
 
-def _leaves(node: Node) -> tuple[Leaf, ...]:
+def leaves(node: Node) -> tuple[Leaf, ...]:
+    """What a query is made of, that which must not be found included."""
     if isinstance(node, AllOf | AnyOf):
         parts = (*node.parts, *node.without) if isinstance(node, AllOf) else node.parts
-        return tuple(leaf for part in parts for leaf in _leaves(part))
+        return tuple(leaf for part in parts for leaf in leaves(part))
     return (node,)
 
 
@@ -72,7 +73,7 @@ def _needs_unspaced(leaf: Leaf) -> bool:
 
 def _ids(connection: sqlite3.Connection, node: Node, values: dict[str, Any]) -> str:
     """A SELECT of the ids of the articles that a part of a query finds."""
-    if not any(_needs_unspaced(leaf) for leaf in _leaves(node)):
+    if not any(_needs_unspaced(leaf) for leaf in leaves(node)):
         name = _bind(values, searched(node))
         return f"SELECT rowid AS id FROM articles_fts WHERE articles_fts MATCH :{name}"  # noqa: S608 - our own name
     if isinstance(node, AllOf):

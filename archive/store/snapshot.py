@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 from archive.model import HELD, Article, SearchRequest
-from archive.store.candidates import candidates, meaning_of
+from archive.store.candidates import EVERY, candidates, meaning_of, newest_ids
 from archive.store.connection import open_reader, translated
 from archive.store.reading import ARTICLE_SQL
 from archive.store.rows import Row, article_from_row, rows_of, time_from_column
@@ -103,8 +103,7 @@ class Snapshot:
         source, values = candidates(
             self._connection, meaning.request, meaning.root, with_copies=True, every=True
         )
-        found = self._connection.execute(source.ids, {**values, "window": -1})
-        return frozenset(one for (one,) in found)
+        return frozenset(newest_ids(self._connection, source, values, EVERY))
 
     def articles(self) -> Iterator[Article]:
         """The chosen articles whole, by id."""

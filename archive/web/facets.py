@@ -6,12 +6,13 @@ would give. The newest `COUNTED_MATCHES` matches are looked at and no more.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from archive.model import SearchRequest
-from archive.store.candidates import candidates, meaning_of
+from archive.store.candidates import candidates, meaning_of, newest_ids
 
 COUNTED_MATCHES: Final = 5_000
 """How many matches are counted by their facts: the newest, 2 us each."""
@@ -55,8 +56,9 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
     chosen = meaning.request
     unfiltered = replace(chosen, site=None, language=None, month=None, tag=None, job=None, outcome=None)
     source, values = candidates(connection, unfiltered, meaning.root, with_copies=True)
-    values |= {
-        "window": COUNTED_MATCHES,
+    found = newest_ids(connection, source, values, COUNTED_MATCHES)
+    values = {
+        "found": json.dumps(found),
         "one_site": chosen.site and chosen.site.lower().removeprefix("www."),
         "one_language": chosen.language and chosen.language.lower(),
         "one_month": chosen.month,
@@ -65,8 +67,8 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
         "one_outcome": chosen.outcome,
     }
     rows = connection.execute(
-        f"""
-        WITH ids AS MATERIALIZED ({source.ids}), matching AS MATERIALIZED (
+        """
+        WITH matching AS MATERIALIZED (
             SELECT
                 a.id AS id,
                 coalesce(a.cluster_id, -a.id) AS origin,
@@ -75,7 +77,7 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
                 lower(substr(a.language, 1, instr(a.language || '-', '-') - 1)) AS language,
                 substr(a.published, 1, 7) AS month,
                 a.published AS published
-            FROM ids CROSS JOIN articles AS a INDEXED BY articles_facts ON a.id = ids.id
+            FROM json_each(:found) AS ids CROSS JOIN articles AS a INDEXED BY articles_facts ON a.id = ids.value
         ), judged AS MATERIALIZED (
             SELECT
                 *,
@@ -127,7 +129,7 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
         UNION ALL
         SELECT 'origins', '', count(DISTINCT origin) FROM judged
             WHERE in_site AND in_language AND in_month AND in_tag AND in_job AND in_outcome
-        """,  # noqa: S608 - words of ours; what the reader typed is bound
+        """,
         values,
     ).fetchall()
     (matches,) = _counts(rows, "matches")

@@ -1,0 +1,72 @@
+"""The newest articles that have some words, and how many have them, by one walk of the index. Reads alone.
+
+FTS5 keeps the articles of a word in ascending order. To walk a phrase from the newest on takes nearly twice as long as
+from the oldest on (48 ms against 27), and where words hardly ever stand together it looks at a bound only when they do:
+down from the newest, `rowid >= …` is seen at the next match below and not before, which may be the oldest article of
+all; up from the bound, the lists end. So the walk goes up, but from where the newest that are wanted probably begin.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final, NamedTuple
+
+from archive.search.query import InTitle, Leaf, Node, Term
+from archive.store.matching import leaves, searched
+
+FIRST: Final = 20_000
+"""Articles, the newest, that are looked at first and say how far down the walk must begin: a fiftieth of a million."""
+
+_FARTHER: Final = 1.3
+"""Times as far down as they say the newest that are wanted reach."""
+
+_LOWEST: Final = -(2**63)
+
+
+class Newest(NamedTuple):
+    """ids: of the newest matches, newest first. total: how many match, as far as they were counted."""
+
+    ids: list[int]
+    total: int
+
+
+def newest_matches(connection: sqlite3.Connection, node: Node, wanted: int, most: int) -> Newest:
+    """The `wanted` newest articles that have what is looked for, and how many have it, as far as `most`."""
+    expression = searched(node)
+    (newest,) = connection.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
+    since = newest - FIRST
+    if since <= 0 or any(map(_is_beginning, leaves(node))):
+        # for a beginning each walk joins the lists of all words that begin so before it gives its first match
+        since = _LOWEST
+    ids = walk(connection, expression, since, newest)
+    if since > _LOWEST and len(ids) < wanted:
+        share = len(ids) / (newest - since)
+        if share * newest > 2 * wanted:
+            before, since = since, max(newest - int(_FARTHER * wanted / share), 0)
+            ids = walk(connection, expression, since, before) + ids
+        if len(ids) < wanted:
+            ids = walk(connection, expression, _LOWEST, since) + ids
+            since = _LOWEST
+    total = len(ids)
+    if since > _LOWEST and total < most:
+        (earlier,) = connection.execute(
+            "SELECT count(*) FROM (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid <= ? LIMIT ?)",
+            [expression, since, most - total],
+        ).fetchone()
+        total += earlier
+    ids.reverse()
+    return Newest(ids[:wanted], min(total, most))
+
+
+def walk(connection: sqlite3.Connection, expression: str, after: int, until: int) -> list[int]:
+    """The ids of the articles above one number and up to another that an expression finds, ascending."""
+    rows = connection.execute(
+        "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid > ? AND rowid <= ?",
+        [expression, after, until],
+    )
+    return [number for (number,) in rows]
+
+
+def _is_beginning(leaf: Leaf) -> bool:
+    term = leaf.term if isinstance(leaf, InTitle) else leaf
+    return isinstance(term, Term) and term.prefix
