@@ -8,12 +8,14 @@ tokenizer: as fast for words, and twelve times as fast for `co*` in 3,000 articl
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from typing import Final
 
 from archive.search.fold import fold
-from archive.search.query import AnyOf, Node, match_expression, wanted_terms
+from archive.search.query import AllOf, AnyOf, InTitle, Near, Node, match_expression, wanted_terms
 from archive.search.snippets import CLOSE, OPEN, Spans, joined, matches, stretches
 from archive.store.index import TOKENIZER
 from archive.store.matching import searched, unspaced_words
@@ -44,11 +46,31 @@ def matching_titles(root: Node, titles: Iterable[tuple[int, str | None]]) -> set
         connection.execute("BEGIN")
         connection.executemany(
             "INSERT INTO shown (rowid, title) VALUES (?, ?)",
-            [(number, fold(title)) for number, title in titles if title],
+            [(number, fold(title)) for number, title in titles if title and _may_match(root, title)],
         )
         expression = f"{{title}} : ({match_expression(root)})"
         found = connection.execute("SELECT rowid FROM shown WHERE shown MATCH ?", [expression])
         return {number for (number,) in found}
+
+
+_LETTERS: Final = re.compile("[^\x00-\x7f\xa0\xab\xbb\u2010-\u2027]")
+"""Whatever is not ASCII and no punctuation of titles: what the tokenizer makes of it is known to SQLite alone."""
+
+_WORD: Final = re.compile("[a-z0-9]+")
+
+
+def _may_match(node: Node, title: str) -> bool:
+    """Whether a title may match, at a twentieth of the cost of asking an index: it has the letters of the words."""
+    if isinstance(node, AllOf):
+        return all(_may_match(part, title) for part in node.parts)
+    if isinstance(node, AnyOf):
+        return any(_may_match(part, title) for part in node.parts)
+    term = node.term if isinstance(node, InTitle) else node
+    text = " ".join(term.words) if isinstance(term, Near) else term.text
+    if not text.isascii() or _LETTERS.search(title):
+        return True
+    title = title.lower()
+    return all(word in title for word in _WORD.findall(text.lower()))
 
 
 def _create(connection: sqlite3.Connection, columns: str) -> None:
