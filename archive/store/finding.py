@@ -103,7 +103,7 @@ def _ranked_by_sql(
     # the walk goes through all matches anyway, so that it counts them as well
     every = _ranked(connection, source, {**values, "window": EVERY})
     if source.rank == f"{UNWEIGHED}":
-        titled = titled_of(connection, root, every[:TITLED_SINGLY])
+        titled = titled_of(connection, root, every[:TITLED_SINGLY], by_heads=True)
     texts = len({one.duplicate_of or one.id for one in every})
     return [*titled, *every[:ranked_matches]], len(every), texts
 

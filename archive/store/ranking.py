@@ -64,16 +64,24 @@ def ranked_by_words(
     return Ranked(with_facts(connection, ranks), found.total)
 
 
-def titled_of(connection: sqlite3.Connection, root: Node, matches: Sequence[Match]) -> list[Match]:
+def titled_of(
+    connection: sqlite3.Connection, root: Node, matches: Sequence[Match], *, by_heads: bool = False
+) -> list[Match]:
     """Those of some matches that have the words in their titles: to read these titles costs less than the index does,
-    which has one list of a word for titles and texts."""
-    heads = {one.duplicate_of or one.id for one in matches}
+    which has one list of a word for titles and texts. by_heads: or in the title of what they are copies of."""
+    asked = {one.id for one in matches}
+    if by_heads:
+        asked |= {one.duplicate_of for one in matches if one.duplicate_of is not None}
     titles = connection.execute(
         "SELECT articles.id, title FROM json_each(?) CROSS JOIN articles ON articles.id = value",
-        [json.dumps(sorted(heads))],
+        [json.dumps(sorted(asked))],
     ).fetchall()
     found = matching_titles(root, titles)
-    return [one._replace(rank=-TITLE_WEIGHT) for one in matches if (one.duplicate_of or one.id) in found]
+    return [
+        one._replace(rank=-TITLE_WEIGHT)
+        for one in matches
+        if one.id in found or (by_heads and one.duplicate_of in found)
+    ]
 
 
 def in_titles(words: Node) -> str:

@@ -96,3 +96,15 @@ def test_what_must_not_be_in_the_text_is_not_found_by_its_title(keeper: Keeper) 
         request = SearchRequest("harbour -bridge", **filters)  # type: ignore[arg-type]  # a filter
         found = search_articles(keeper.store._connection, request, very_common=TOO_MANY)
         assert sorted(hit.article_id for hit in found.hits) == [1, 2, 3, 5, 6, 7, 8]
+
+
+def test_a_copy_with_a_title_of_its_own_is_found_by_that_title(keeper: Keeper) -> None:
+    for at in range(8):
+        keeper.keep(f"https://a.example/{at}", f"Of harbour {at}, which has a bridge.", "Number")
+    keeper.keep("https://b.example/copy", "Of harbour 1, which has a bridge.", "The harbour")
+    for filters in ({}, {"site": "b.example"}):
+        request = SearchRequest("harbour", **filters)  # type: ignore[arg-type]  # a filter
+        for very_common in (5, 9):
+            found = search_articles(keeper.store._connection, request, very_common=very_common)
+            assert found.hits[0].article_id == 9
+            assert found.hits[0].score > 4
