@@ -18,6 +18,7 @@ from typing import Final
 from sqlite_utils import Database, Migrations
 
 from archive.search.fold import FOLD_VERSION
+from archive.store.bitmap_making import block_sql
 from archive.store.index import create_index, side_indexes_sql
 from scraper.similarity import TEXT_DIGEST_VERSION
 
@@ -502,4 +503,19 @@ def m007_names(db: Database) -> None:
     The words of articles that are held already are noted by the next run that writes.
     """
     for statement in (*_NAMES, *side_indexes_sql()):
+        db.execute(statement)
+
+
+_BITMAPS: Final = (
+    *block_sql(),
+    # With what each is a copy of, so that the articles of a site are listed without a look at each.
+    "DROP INDEX articles_site",
+    "CREATE INDEX articles_site ON articles (site, duplicate_of)",
+)
+
+
+@MIGRATIONS()
+def m008_word_bitmaps(db: Database) -> None:
+    """The articles that very common words stand in, as bits. They are made by runs that write, as they end."""
+    for statement in _BITMAPS:
         db.execute(statement)

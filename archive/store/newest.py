@@ -1,4 +1,4 @@
-"""The newest articles that have some words, and how many have them, by one walk of the index. Reads alone.
+"""The newest articles that have some words, and how many have them: by bits, or one walk of the index. Reads alone.
 
 FTS5 keeps the articles of a word in ascending order. To walk a phrase from the newest on takes nearly twice as long as
 from the oldest on (48 ms against 27), and where words hardly ever stand together it looks at a bound only when they do:
@@ -12,6 +12,7 @@ import sqlite3
 from typing import Final, NamedTuple
 
 from archive.search.query import InTitle, Leaf, Node, Term
+from archive.store.bitmaps import bits_of
 from archive.store.matching import leaves, searched
 
 FIRST: Final = 20_000
@@ -32,6 +33,9 @@ class Newest(NamedTuple):
 
 def newest_matches(connection: sqlite3.Connection, node: Node, wanted: int, most: int) -> Newest:
     """The `wanted` newest articles that have what is looked for, and how many have it, as far as `most`."""
+    bits = bits_of(connection, node)
+    if bits is not None:
+        return Newest(bits.newest(wanted), min(bits.total, most))
     expression = searched(node)
     (newest,) = connection.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
     since = newest - FIRST
