@@ -20,9 +20,9 @@ from archive.search.unordered import WordsApart, apart
 from archive.search.variants import expand_query
 from archive.store.beginnings import with_commonest
 from archive.store.matching import FOLDED_COLUMNS, matching
-from archive.store.newest import newest_matches
+from archive.store.newest import found_among, newest_matches
 from archive.store.sanitise import clean_line
-from archive.store.scarce import SINGLY, passing_few
+from archive.store.scarce import Few, passing_few
 from archive.store.terms import StoredLexicon
 
 VERY_COMMON: Final = 50_000
@@ -80,9 +80,9 @@ class Candidates(NamedTuple):
 
     rank, id: of one of them, lower is better, and its id, both as SQL. words: what `articles_fts` is asked for; `None`
     where it cannot answer alone. filtered: whether anything else is asked; where not, `archive.store.newest` finds the
-    words sooner than the SQL. singly: what finds the same by asking for each article, where so few pass that this is
-    faster for very common words; they cannot be ranked then. weighed: the expression that is ranked, where that is not
-    all that must match. copies: the duplicates of what matches are wanted.
+    words sooner than the SQL. few: those that pass a filter that few pass, among which it finds them sooner, too; rest:
+    the other conditions on articles `a`, each with its AND before it. weighed: the expression that is ranked, where
+    that is not all that must match. copies: the duplicates of what matches are wanted.
     """
 
     sql: str
@@ -91,7 +91,8 @@ class Candidates(NamedTuple):
     id: str = "a.id"
     words: Node | None = None
     filtered: bool = True
-    singly: str | None = None
+    few: Few | None = None
+    rest: str = ""
     weighed: str | None = None
     copies: bool = False
 
@@ -111,7 +112,8 @@ def candidates(
     every: whatever begins as a `co*` of the query does, and not its commonest words alone, for one who takes all.
     very_common: articles that must have such a beginning for that.
     """
-    condition, values = filter_sql(request)
+    conditions, values = filters_sql(request)
+    condition = "".join(conditions.values())
     if root is None:
         condition += only_few(connection, values)
         unordered = f"FROM articles AS a WHERE true {condition}"
@@ -132,28 +134,25 @@ def candidates(
         sql = f"{unordered} ORDER BY rowid DESC"
         return Candidates(sql, unordered, rank, "rowid", root, filtered=False, copies=with_copies), values
     few = passing_few(connection, values)
-    if few is not None:
-        values |= few.values
-        condition += " AND f.rowid BETWEEN :low AND :high AND +f.rowid IN (SELECT value FROM json_each(:few))"
+    rest = "".join(one for name, one in conditions.items() if few is not None and name != few.name)
     # CROSS JOIN keeps the index outermost: it walks the newest first and stops at the window.
     of_word = "articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid OR a.duplicate_of = f.rowid"
     unordered = f"FROM {of_word} WHERE articles_fts MATCH :match {condition}"
-    source = Candidates(f"{unordered} ORDER BY f.rowid DESC", unordered, rank, words=root)
-    if few is None:
-        return source, values
-    singly = f"FROM json_each(:few) AS one CROSS JOIN {of_word} WHERE articles_fts MATCH :match {condition} "
-    singly += "AND f.rowid = one.value ORDER BY one.key DESC"
-    return source._replace(singly=singly if few.total <= SINGLY else None), values
+    sql = f"{unordered} ORDER BY f.rowid DESC"
+    return Candidates(sql, unordered, rank, words=root, few=few, rest=rest), values
 
 
 def newest_ids(
     connection: sqlite3.Connection, source: Candidates, values: dict[str, Any], window: int
 ) -> list[int]:
     """The ids of the newest `window` matches, and those of their duplicates where they are wanted."""
+    if source.words is not None and source.few is not None:
+        among = found_among(connection, source.words, source.few, singly=True)
+        return [number for _, number in passing(connection, source.rest, among, values)[:window]]
     if source.words is not None and not source.filtered:
         found = newest_matches(connection, source.words, window, 0).ids
     else:
-        sql = f"SELECT {source.id} AS id {source.singly or source.sql} LIMIT :window"
+        sql = f"SELECT {source.id} AS id {source.sql} LIMIT :window"
         found = [number for (number,) in connection.execute(sql, {**values, "window": window})]
     if not source.copies:
         return found
@@ -166,59 +165,82 @@ def newest_ids(
     return [*found, *(number for (number,) in copies)]
 
 
+def passing(
+    connection: sqlite3.Connection, rest: str, found: list[tuple[int, int]], values: dict[str, Any]
+) -> list[tuple[int, int]]:
+    """Those of some articles that pass the other filters. found: what each is found by, and the article."""
+    if not rest:
+        return found
+    passed = connection.execute(
+        f"SELECT a.id FROM json_each(:found) AS one CROSS JOIN articles AS a ON a.id = one.value WHERE true {rest}",  # noqa: S608 - ours
+        {**values, "found": json.dumps([number for _, number in found])},
+    )
+    some = {number for (number,) in passed}
+    return [one for one in found if one[1] in some]
+
+
 def only_few(connection: sqlite3.Connection, values: dict[str, Any]) -> str:
     """What else is true of articles `a` where few pass a filter; its values are added."""
     few = passing_few(connection, values)
     if few is None:
         return ""
-    values |= few.values
+    values["few"] = json.dumps(few.ids)
     return " AND a.id IN (SELECT value FROM json_each(:few))"
 
 
 def filter_sql(request: SearchRequest) -> tuple[str, dict[str, Any]]:
-    """The conditions on articles `a`, each with its AND before it, and their values.
+    """The conditions on articles `a` of all filters, each with its AND before it, and their values."""
+    conditions, values = filters_sql(request)
+    return "".join(conditions.values()), values
+
+
+def filters_sql(request: SearchRequest) -> tuple[dict[str, str], dict[str, Any]]:
+    """The conditions on articles `a` by the names of the filters, each with its AND before it, and their values.
 
     The `+` keeps the planner from an index of `articles` that would be walked anew for each match of the words.
     """
-    conditions: list[str] = []
+    conditions: dict[str, str] = {}
     values: dict[str, Any] = {}
     if request.site is not None:
         site = clean_line(request.site).lower().removeprefix("www.")
-        conditions.append("(+a.site = :site OR substr(a.site, -length(:below_site)) = :below_site)")
+        conditions["site"] = "(+a.site = :site OR substr(a.site, -length(:below_site)) = :below_site)"
         values |= {"site": site, "below_site": f".{site}"}
     if request.author is not None:
         words = [f'"{plain(word)}"' for word in WORD.findall(request.author)]
-        conditions.append(
+        conditions["author"] = (
             "a.id IN (SELECT rowid FROM authors_fts WHERE authors_fts MATCH :author)" if words else "false"
         )
         values["author"] = " ".join(words)
     if request.outcome is not None:
-        conditions.append(
+        conditions["outcome"] = (
             "EXISTS (SELECT 1 FROM captures AS c WHERE c.article_id = a.id AND c.outcome = :outcome)"
         )
         values["outcome"] = clean_line(request.outcome)
     if request.language is not None:
         language = clean_line(request.language).lower()
-        conditions.append(
+        conditions["language"] = (
             "(lower(a.language) = :language OR substr(lower(a.language), 1, length(:dialect)) = :dialect)"
         )
         values |= {"language": language, "dialect": f"{language}-"}
+    dates = []
     for since in filter(None, (request.since, request.month)):
         name = f"since{len(values)}"
-        conditions.append(f"+a.published >= :{name}")
+        dates.append(f"+a.published >= :{name}")
         values[name] = clean_line(since)
     for until in filter(None, (request.until, request.month)):
         # `2017-10` includes `2017-10-31T23:59`: a tilde comes after whatever may follow a date.
         name = f"until{len(values)}"
-        conditions.append(f"+a.published <= :{name}")
+        dates.append(f"+a.published <= :{name}")
         values[name] = f"{clean_line(until)}~"
+    if dates:
+        conditions["dates"] = " AND ".join(dates)
     if request.tag is not None:
-        conditions.append(
+        conditions["tag"] = (
             "EXISTS (SELECT 1 FROM article_tags AS at JOIN tags AS t ON t.id = at.tag_id "
             "WHERE at.article_id = a.id AND t.name = :tag)"
         )
         values["tag"] = clean_line(request.tag)
     if request.job is not None:
-        conditions.append("EXISTS (SELECT 1 FROM captures AS c WHERE c.article_id = a.id AND c.job = :job)")
+        conditions["job"] = "EXISTS (SELECT 1 FROM captures AS c WHERE c.article_id = a.id AND c.job = :job)"
         values["job"] = clean_line(request.job)
-    return "".join(f" AND {condition}" for condition in conditions), values
+    return {name: f" AND {condition}" for name, condition in conditions.items()}, values

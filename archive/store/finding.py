@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from archive.model import Hit, SearchRequest, SearchResult
@@ -22,17 +23,18 @@ from archive.store.candidates import (
     filter_sql,
     meaning_of,
     only_few,
+    passing,
 )
 from archive.store.marking import mark
 from archive.store.matching import searched
 from archive.store.newest import newest_matches
 from archive.store.ranking import (
     TITLE_WEIGHT,
-    TITLED_SINGLY,
     UNWEIGHED,
+    Ranked,
     in_titles,
+    ranked_among_few,
     ranked_by_words,
-    titled_of,
 )
 from archive.store.rows import Row, rows_of
 from archive.store.weighing import weighed
@@ -63,12 +65,16 @@ def _search_text(
 ) -> SearchResult:
     source, values = candidates(connection, request, root, very_common=very_common)
     if source.words is not None and not source.filtered:
-        matches, texts = ranked_by_words(connection, root, source.words, ranked_matches, very_common)
-        held = texts
+        found = ranked_by_words(connection, root, source.words, ranked_matches, very_common)
+    elif source.words is not None and source.few is not None:
+        rest = partial(passing, connection, source.rest, values=values)
+        found = ranked_among_few(
+            connection, root, source.words, source.few, rest, ranked_matches, very_common
+        )
     else:
-        matches, held, texts = _ranked_by_sql(connection, root, source, values, ranked_matches, very_common)
-    ordered = order_matches(matches, fold=request.fold)
-    total = len(ordered) if held <= ranked_matches else texts
+        found = _ranked_by_sql(connection, root, source, values, ranked_matches, very_common)
+    ordered = order_matches(found.matches, fold=request.fold)
+    total = len(ordered) if found.total <= ranked_matches else found.texts
     offset, limit = min(max(request.offset, 0), EVERY), min(max(request.limit, 0), EVERY)
     shown = [(one.id, score) for one, score in ordered[offset : offset + limit]]
     return SearchResult(_hits(connection, shown, root), total)
@@ -81,31 +87,22 @@ def _ranked_by_sql(
     values: dict[str, Any],
     ranked_matches: int,
     very_common: int,
-) -> tuple[list[Match], int, int]:
-    """The newest matches of a query with filters, or of texts without spaces; how many articles match, and how many
-    texts those are."""
+) -> Ranked:
+    """As `ranked_by_words`, of a query with filters, or of texts without spaces."""
     values |= {"title_weight": TITLE_WEIGHT, "window": ranked_matches}
     titled: list[Match] = []
     if source.words is not None:
         heavy = weighed(connection, root, very_common)
         if heavy is None or _are_very_many(connection, source.words, very_common):
-            source = source._replace(rank=f"{UNWEIGHED}", sql=source.singly or source.sql)
-            if "few" not in values:
-                of_titled = source._replace(rank=f"{-TITLE_WEIGHT}")
-                titled = _ranked(connection, of_titled, {**values, "match": in_titles(source.words)})
+            source = source._replace(rank=f"{UNWEIGHED}")
+            of_titled = source._replace(rank=f"{-TITLE_WEIGHT}")
+            titled = _ranked(connection, of_titled, {**values, "match": in_titles(source.words)})
         elif heavy != root:
             source = source._replace(weighed=searched(heavy))
-    if "few" not in values:
-        found = _ranked(connection, source, values)
-        if len(found) < ranked_matches:
-            return [*titled, *found], len(found), len(found)
-        return [*titled, *found], *_count(connection, source, values, very_common)
-    # the walk goes through all matches anyway, so that it counts them as well
-    every = _ranked(connection, source, {**values, "window": EVERY})
-    if source.rank == f"{UNWEIGHED}":
-        titled = titled_of(connection, root, every[:TITLED_SINGLY], by_heads=True)
-    texts = len({one.duplicate_of or one.id for one in every})
-    return [*titled, *every[:ranked_matches]], len(every), texts
+    found = _ranked(connection, source, values)
+    if len(found) < ranked_matches:
+        return Ranked([*titled, *found], len(found), len(found))
+    return Ranked([*titled, *found], *_count(connection, source, values, very_common))
 
 
 def _are_very_many(connection: sqlite3.Connection, words: Node, very_common: int) -> bool:

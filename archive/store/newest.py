@@ -8,12 +8,14 @@ all; up from the bound, the lists end. So the walk goes up, but from where the n
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import Final, NamedTuple
 
 from archive.search.query import InTitle, Leaf, Node, Term
 from archive.store.bitmaps import bits_of
 from archive.store.matching import leaves, searched
+from archive.store.scarce import SINGLY, Few
 
 FIRST: Final = 20_000
 """Articles, the newest, that are looked at first and say how far down the walk must begin: a fiftieth of a million."""
@@ -60,6 +62,35 @@ def newest_matches(connection: sqlite3.Connection, node: Node, wanted: int, most
         total += earlier
     ids.reverse()
     return Newest(ids[:wanted], min(total, most))
+
+
+def found_among(
+    connection: sqlite3.Connection, node: Node, few: Few, *, singly: bool
+) -> list[tuple[int, int]]:
+    """Which articles have what is looked for and find which of few, as `Few.found_by` says it.
+
+    singly: whether to ask for each of them where that is faster for very common words.
+    """
+    texts = few.texts()
+    bits = bits_of(connection, node)
+    if bits is not None:
+        return few.found_by(bits.among(texts))
+    if not texts:
+        return []
+    asked = json.dumps(texts)
+    if singly and len(texts) <= SINGLY:
+        rows = connection.execute(
+            "SELECT f.rowid FROM json_each(?) AS one CROSS JOIN articles_fts AS f "
+            "WHERE articles_fts MATCH ? AND f.rowid = one.value",
+            [asked, searched(node)],
+        )
+    else:
+        rows = connection.execute(
+            "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ? "
+            "AND +rowid IN (SELECT value FROM json_each(?))",
+            [searched(node), texts[0], texts[-1], asked],
+        )
+    return few.found_by(number for (number,) in rows)
 
 
 def walk(connection: sqlite3.Connection, expression: str, after: int, until: int) -> list[int]:

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from archive.search.order import Match
 from archive.search.query import Node, excludes
 from archive.store.marking import matching_titles
 from archive.store.matching import searched
-from archive.store.newest import newest_matches, walk
+from archive.store.newest import found_among, newest_matches, walk
+from archive.store.scarce import Few
 from archive.store.weighing import weighed
 
 TITLED_MATCHES: Final = 10_000
 """Of very many matches the newest that are looked at for words in their titles, in 7 ms; of 50,000 it takes 30."""
 
 TITLED_SINGLY: Final = 3_000
-"""Of few matches, or of those that pass a filter which few pass: so many titles are read, 5 us each."""
+"""Of few matches so many titles are read, 5 us each."""
 
 TITLE_WEIGHT: Final = 5.0
 """A word in the title counts as five in the text. By judgement, not by measurement."""
@@ -32,10 +33,12 @@ UNWEIGHED: Final = -1.0
 
 
 class Ranked(NamedTuple):
-    """matches: the newest, with their ranks, one perhaps twice. total: how many articles match, as far as counted."""
+    """matches: the newest, with their ranks, one perhaps twice. total, texts: how many articles match, as far as they
+    were counted, and how many texts those are."""
 
     matches: list[Match]
     total: int
+    texts: int
 
 
 def ranked_by_words(
@@ -51,7 +54,7 @@ def ranked_by_words(
     heavy = None if very_many else weighed(connection, root, very_common)
     if heavy is not None:
         ranks = _weights(connection, words if heavy == root else heavy, ids, every=heavy == root)
-        return Ranked(with_facts(connection, ranks), found.total)
+        return Ranked(with_facts(connection, ranks), found.total, found.total)
     if very_many:
         titled = _in_titles(connection, words, found.ids[:TITLED_MATCHES], ranked_matches)
         ids = ids[: max(ranked_matches - len(titled), 0)]
@@ -59,9 +62,40 @@ def ranked_by_words(
         titled = _in_titles(connection, words, ids, ranked_matches)
     else:
         matches = with_facts(connection, dict.fromkeys(ids, UNWEIGHED))
-        return Ranked([*titled_of(connection, root, matches), *matches], found.total)
+        return Ranked([*titled_of(connection, root, matches), *matches], found.total, found.total)
     ranks = dict.fromkeys(ids, UNWEIGHED) | dict.fromkeys(titled, -TITLE_WEIGHT)
-    return Ranked(with_facts(connection, ranks), found.total)
+    return Ranked(with_facts(connection, ranks), found.total, found.total)
+
+
+def ranked_among_few(
+    connection: sqlite3.Connection,
+    root: Node,
+    words: Node,
+    few: Few,
+    passing: Callable[[list[tuple[int, int]]], list[tuple[int, int]]],
+    ranked_matches: int,
+    very_common: int,
+) -> Ranked:
+    """As `ranked_by_words`, of articles that pass a filter that few pass.
+
+    passing: takes pairs as of `found_among` and leaves those that pass the other filters.
+    """
+    heavy = weighed(connection, root, very_common)
+    if heavy is not None and newest_matches(connection, words, 0, very_common).total >= very_common:
+        heavy = None
+    every = passing(found_among(connection, words, few, singly=heavy is None))
+    texts = len({few.copies.get(number, number) for _, number in every})
+    newest = every[:ranked_matches]
+    if heavy is None:
+        matches = with_facts(connection, {number: UNWEIGHED for _, number in newest})
+        titled = titled_of(connection, root, matches, by_heads=True)
+        return Ranked([*titled, *matches], len(every), texts)
+    found_by = list(dict.fromkeys(text for text, _ in newest))
+    weights = _weights(connection, words if heavy == root else heavy, found_by, every=False)
+    ranks: dict[int, float] = {}
+    for text, number in newest:
+        ranks[number] = min(weights[text], ranks.get(number, 0.0))
+    return Ranked(with_facts(connection, ranks), len(every), texts)
 
 
 def titled_of(

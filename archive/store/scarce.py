@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 SCARCE: Final = 60_000
 """So many articles are few. To list them takes 60 ms, 8,000 of them 15 ms; of more the walk sooner finds its fill."""
@@ -19,11 +20,30 @@ SINGLY: Final = 1_000
 """So many are asked for one by one, 25 us each, where a word has half a million matches."""
 
 
-class Few(NamedTuple):
-    """Some articles. values: `few`, a JSON array in order, and the first and last of them, `low` and `high`."""
+@dataclass(frozen=True, slots=True)
+class Few:
+    """The articles that pass a filter.
 
-    total: int
-    values: dict[str, Any]
+    name: of the filter, as in `archive.store.candidates.filters_sql`. copies: those of them that copy another's text,
+    and whose, which may pass or not.
+    """
+
+    name: str
+    ids: list[int]
+    copies: dict[int, int]
+
+    def texts(self) -> list[int]:
+        """The articles by whose texts they are found, ascending."""
+        return sorted({*self.ids, *self.copies.values()})
+
+    def found_by(self, texts: Iterable[int]) -> list[tuple[int, int]]:
+        """Which of some articles finds which of these, the newest text first: an article by its own, or by what it
+        copies."""
+        some = set(texts)
+        found = [(one, one) for one in self.ids if one in some]
+        found += [(text, one) for one, text in self.copies.items() if text in some]
+        found.sort(reverse=True)
+        return found
 
 
 _LISTS: Final = {
@@ -31,16 +51,16 @@ _LISTS: Final = {
     "tag": "SELECT at.article_id AS id FROM tags AS t JOIN article_tags AS at ON at.tag_id = t.id WHERE t.name = :tag",
     "job": "SELECT DISTINCT article_id AS id FROM captures WHERE job = :job AND article_id IS NOT NULL",
     "site": """
-        SELECT id FROM articles WHERE site IN
+        SELECT id, duplicate_of FROM articles WHERE site IN
             (SELECT site FROM sites WHERE site = :site OR substr(site, -length(:below_site)) = :below_site)
     """,
 }
 
 
 def passing_few(connection: sqlite3.Connection, values: Mapping[str, Any]) -> Few | None:
-    """The articles that may pass a filter that few pass, and those whose text they copy; `None` where none is such.
+    """The articles that pass a filter that few pass; `None` where none is such.
 
-    values: of `archive.store.candidates.filter_sql`.
+    values: of `archive.store.candidates.filters_sql`.
     """
     lists = {name: sql for name, sql in _LISTS.items() if values.get(name)}
     since, until = ([f":{name}" for name in values if name.startswith(start)] for start in ("since", "until"))
@@ -48,15 +68,16 @@ def passing_few(connection: sqlite3.Connection, values: Mapping[str, Any]) -> Fe
         # a month begins after `since` and ends before `until`
         conditions = [f"published >= {name}" for name in since] + [f"published <= {name}" for name in until]
         lists["dates"] = f"SELECT id FROM articles WHERE {' AND '.join(conditions)}"  # noqa: S608 - names of ours
-    for sql in lists.values():
-        found = [number for (number,) in connection.execute(f"{sql} LIMIT {SCARCE + 1}", values)]
-        if len(found) <= SCARCE:
-            copied = connection.execute(
-                "SELECT duplicate_of FROM json_each(?) CROSS JOIN articles INDEXED BY articles_facts "
+    for name, sql in lists.items():
+        rows = connection.execute(f"{sql} LIMIT {SCARCE + 1}", values).fetchall()
+        if len(rows) > SCARCE:
+            continue
+        ids = [row[0] for row in rows]
+        if name != "site":  # whose index says it
+            rows = connection.execute(
+                "SELECT articles.id, duplicate_of FROM json_each(?) CROSS JOIN articles INDEXED BY articles_facts "
                 "ON articles.id = value WHERE duplicate_of IS NOT NULL",
-                [json.dumps(found)],
-            )
-            numbers = sorted({*found, *(number for (number,) in copied)})
-            low, high = (numbers[0], numbers[-1]) if numbers else (0, -1)
-            return Few(len(numbers), {"few": json.dumps(numbers), "low": low, "high": high})
+                [json.dumps(ids)],
+            ).fetchall()
+        return Few(name, ids, {one: text for one, text in rows if text is not None})
     return None

@@ -161,7 +161,7 @@ def test_behind_filters_the_index_is_walked_from_the_newest_without_sorting(stor
     db = open_reader(store.path)
     statements: list[str] = []
     db.set_trace_callback(statements.append)
-    search_articles(db, SearchRequest("word", site="a.example", month="2017-10", tag="x", job="y"))
+    search_articles(db, SearchRequest("word", language="en", outcome="new"))
     db.set_trace_callback(None)
     (ranking,) = [statement for statement in statements if "bm25" in statement]
     plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {ranking}")]

@@ -8,7 +8,7 @@ from sqlite3 import Connection
 import pytest
 
 from archive.model import SearchRequest, SearchResult
-from archive.store import candidates, scarce
+from archive.store import newest, scarce
 from archive.store.candidates import filter_sql
 from archive.store.connection import open_reader
 from archive.store.finding import search_articles
@@ -58,7 +58,7 @@ def test_few_are_found_as_many_are(
     assert passing_few(filled, filter_sql(request)[1]) is not None
     found: tuple[list[SearchResult], list[Origins]] = [], []
     for singly in (0, 1_000):
-        monkeypatch.setattr(candidates, "SINGLY", singly)
+        monkeypatch.setattr(newest, "SINGLY", singly)
         found[0].append(search_articles(filled, request, very_common=very_common))
         found[1].append(count_origins(filled, request))
     monkeypatch.setattr(scarce, "SCARCE", -1)
