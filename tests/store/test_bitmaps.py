@@ -1,0 +1,223 @@
+"""What very common words find by their bits is what the index finds."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from archive.errors import StoreError
+from archive.model import SearchRequest
+from archive.search.query import Term, parse_query
+from archive.store import Store, bitmap_making, bitmaps
+from archive.store.bitmaps import bits_of, word_of_index
+from archive.store.connection import transaction
+from archive.store.finding import search_articles
+from archive.store.likeness import count_origins
+from archive.web.facets import count_facets
+
+SMALL = 4
+WORDS = ("harbour", "the", "für", "daß", "dass", "Маяк", "ميناء", "café", "bridge", "quay", "seldom")
+SHARES = (0.9, 0.8, 0.5, 0.4, 0.4, 0.5, 0.5, 0.6, 0.3, 0.2, 0.02)
+QUERIES = (
+    "harbour",
+    "the harbour",
+    "THE -harbour",
+    "für",
+    "Daß",
+    "dass",
+    "маяк",
+    "ميناء OR bridge",
+    "cafe the",
+)
+OTHERS = (
+    "the (bridge OR -quay)",
+    "für (the OR bridge) -harbour",
+    "seldom the",
+    '"the harbour"',
+    "har* the",
+    "quay",
+)
+FILTERS = (
+    {},
+    {"site": "a.example"},
+    {"since": "2013", "until": "2017"},
+    {"author": "lee"},
+    {"language": "de"},
+)
+MANY_FILTERS = ({"site": "a.example", "month": "2015"}, {"author": "lee", "language": "de"})
+
+
+@pytest.fixture
+def small_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sqlite3.Connection]:
+    """An archive of blocks of 16 articles, the last of which is not full."""
+    monkeypatch.setattr(bitmaps, "BLOCK_BITS", SMALL)
+    with Store.open(tmp_path / "archive.db") as store:
+        connection = store._connection
+        connection.execute("DROP TABLE word_bitmaps")
+        for name in ("insert", "update", "delete"):
+            connection.execute(f"DROP TRIGGER word_bitmaps_{name}")
+        for statement in bitmap_making.block_sql(SMALL):
+            connection.execute(statement)
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.executemany(
+            "INSERT INTO sites VALUES (?, '', '', '')", [(f"{one}.example",) for one in "abc"]
+        )
+        yield connection
+
+
+def _text(chance: random.Random) -> str:
+    some = [word for word, share in zip(WORDS, SHARES, strict=True) if chance.random() < share]
+    chance.shuffle(some)
+    return " ".join(some)
+
+
+def _insert(connection: sqlite3.Connection, chance: random.Random, number: int) -> None:
+    heads = [one for (one,) in connection.execute("SELECT id FROM articles WHERE duplicate_of IS NULL")]
+    head = chance.choice(heads) if heads and chance.random() < 0.15 else None
+    connection.execute(
+        "INSERT INTO articles (id, url, site, title, authors, published, language, text, word_count, text_sha256, "
+        "first_captured, last_captured, duplicate_of, cluster_id) VALUES (?,?,?,?,?,?,?,?,0,'','','',?,NULL)",
+        [
+            number,
+            f"https://x.example/{number}",
+            f"{chance.choice('abc')}.example",
+            _text(chance) if chance.random() < 0.2 else f"Number {number}",
+            '["Ann Lee"]' if chance.random() < 0.3 else "[]",
+            f"{chance.randint(2010, 2019)}-05-01",
+            chance.choice(("de", "en", None)),
+            "" if head else _text(chance),
+            head,
+        ],
+    )
+
+
+def _change(connection: sqlite3.Connection, chance: random.Random) -> None:
+    ids = [one for (one,) in connection.execute("SELECT id FROM articles")]
+    heads = {one for (one,) in connection.execute("SELECT duplicate_of FROM articles")}
+    free = [one for one in ids if one not in heads]
+    match chance.randrange(5):
+        case 0:
+            connection.execute("DELETE FROM articles WHERE id = ?", [chance.choice(free)])
+        case 1:
+            connection.execute(
+                "UPDATE articles SET title = ? WHERE id = ?", [_text(chance), chance.choice(ids)]
+            )
+        case 2:
+            text = "UPDATE articles SET text = ? WHERE duplicate_of IS NULL AND id = ?"
+            connection.execute(text, [_text(chance), chance.choice(ids)])
+        case 3:
+            number = chance.randrange(1, max(ids))
+            if number not in ids:
+                _insert(connection, chance, number)
+        case _:
+            number = chance.randrange(1, max(ids) + 20)
+            if number not in ids:
+                connection.execute("UPDATE articles SET id = ? WHERE id = ?", [number, chance.choice(free)])
+
+
+def _make_all(connection: sqlite3.Connection) -> int:
+    made = 0
+    with transaction(connection):
+        while bitmap_making.make_next(connection, from_articles=0) is not None:
+            made += 1
+    return made
+
+
+def _answers(connection: sqlite3.Connection) -> list[object]:
+    answers: list[object] = []
+    for query in (*QUERIES, *OTHERS):
+        for filters in (*FILTERS, *MANY_FILTERS):
+            request = SearchRequest(query, exact=True, limit=200, **filters)  # type: ignore[arg-type]  # any filter
+            answers.append(search_articles(connection, request, ranked_matches=60, very_common=50))
+        answers.append(count_origins(connection, SearchRequest(query, exact=True)))
+        answers.append(count_facets(connection, SearchRequest(query, exact=True, author="lee")))
+    return answers
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_bits_and_index_give_the_same_answers(
+    small_blocks: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 - nothing secret
+    for number in range(1, 100):
+        if chance.random() < 0.95:
+            _insert(small_blocks, chance, number)
+    for changes in (0, 1, 6):
+        _make_all(small_blocks)
+        for _ in range(changes):
+            _change(small_blocks, chance)
+        bitmap_making.check(small_blocks)
+        by_bits = _answers(small_blocks)
+        with monkeypatch.context() as without:
+            without.setattr("archive.store.newest.bits_of", lambda *_: None)
+            assert by_bits == _answers(small_blocks)
+
+
+def test_full_blocks_are_made_once_and_lost_when_they_change(small_blocks: sqlite3.Connection) -> None:
+    chance = random.Random(1)  # noqa: S311 - as above
+    for number in range(1, 60):
+        _insert(small_blocks, chance, number)
+    blocks = "SELECT block FROM word_bitmaps WHERE word = '' ORDER BY block"
+    assert _make_all(small_blocks) == 3  # 1 to 15, 16 to 31, 32 to 47
+    assert _make_all(small_blocks) == 0
+    small_blocks.execute("UPDATE articles SET last_captured = 'later', title = title WHERE id = 20")
+    assert small_blocks.execute(blocks).fetchall() == [(0,), (1,), (2,)]
+    small_blocks.execute("UPDATE articles SET title = 'Another' WHERE id = 20")
+    assert small_blocks.execute(blocks).fetchall() == [(0,), (2,)]
+    assert not small_blocks.execute("SELECT 1 FROM word_bitmaps WHERE block = 1").fetchone()
+    assert _make_all(small_blocks) == 1
+
+
+def test_only_common_words_that_stand_alone_are_answered_by_bits(small_blocks: sqlite3.Connection) -> None:
+    chance = random.Random(2)  # noqa: S311 - as above
+    for number in range(1, 100):
+        _insert(small_blocks, chance, number)
+    assert bits_of(small_blocks, Term("harbour")) is None  # nothing is made
+    _make_all(small_blocks)
+    answered = {
+        query: bits_of(small_blocks, root) is not None
+        for query in (*QUERIES, *OTHERS)
+        if (root := parse_query(query).root) is not None
+    }
+    assert all(answered[query] for query in QUERIES), answered
+    assert not any(answered[query] for query in ("seldom the", '"the harbour"', "har* the"))
+
+
+def test_a_small_archive_has_no_bits(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "archive.db") as store:
+        assert store.make_bitmaps() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("The", "the"), ("daß", "daß"), ("Café", "cafe"), ("a_b", None), ("für", "fur"), ("–", None)],
+)
+def test_a_word_is_looked_up_as_the_index_has_it(text: str, word: str | None) -> None:
+    assert word_of_index(text) == word
+
+
+def test_bits_that_differ_from_the_index_are_found(small_blocks: sqlite3.Connection) -> None:
+    chance = random.Random(3)  # noqa: S311 - as above
+    for number in range(1, 40):
+        _insert(small_blocks, chance, number)
+    _make_all(small_blocks)
+    bitmap_making.check(small_blocks)
+    small_blocks.execute("UPDATE word_bitmaps SET articles = zeroblob(2) WHERE word = 'the' AND block = 1")
+    with pytest.raises(sqlite3.DatabaseError, match="word_bitmaps of 'the', block 1"):
+        bitmap_making.check(small_blocks)
+
+
+def test_a_rebuilt_index_forgets_its_bits_and_a_check_names_what_is_wrong(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "archive.db") as store:
+        store._connection.execute("INSERT INTO word_bitmaps VALUES ('the', 0, x'01')")
+        with pytest.raises(StoreError, match="word_bitmaps"):
+            store.check_integrity()
+        store.rebuild_index()
+        store.check_integrity()
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM word_bitmaps").fetchone() == (0,)
