@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from archive.search.order import Match
-from archive.search.query import Node, excludes
+from archive.search.query import InTitle, Node, excludes, wanted_terms
 from archive.store.marking import matching_titles
 from archive.store.matching import searched
 from archive.store.newest import found_among, newest_matches, walk
@@ -55,6 +55,8 @@ def ranked_by_words(
     if heavy is not None:
         ranks = _weights(connection, words if heavy == root else heavy, ids, every=heavy == root)
         return Ranked(with_facts(connection, ranks), found.total, found.total)
+    if all(isinstance(leaf, InTitle) for leaf in wanted_terms(root)):
+        return Ranked(with_facts(connection, dict.fromkeys(ids, -TITLE_WEIGHT)), found.total, found.total)
     if very_many:
         titled = _in_titles(connection, words, found.ids[:TITLED_MATCHES], ranked_matches)
         ids = ids[: max(ranked_matches - len(titled), 0)]
