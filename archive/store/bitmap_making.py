@@ -12,8 +12,8 @@ from archive.store.bitmaps import word_of_index
 from archive.store.index import TOKENIZER
 
 FROM_ARTICLES: Final = 200_000
-"""In smaller archives the index answers everything in time: the worst, a very common word on one site, takes 170 ms of
-a million (`benchmarks/search.py`)."""
+"""In smaller archives the index answers everything in time: the worst, a very common word on one site, took 170 ms of
+a million before there were bits (`benchmarks/search.py`)."""
 
 COMMON: Final = 0.05
 """Of the articles of a block, so many have a word that gets a row there: of a million 50,000, walked in 3 ms."""

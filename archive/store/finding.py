@@ -92,11 +92,12 @@ def _ranked_by_sql(
     values |= {"title_weight": TITLE_WEIGHT, "window": ranked_matches}
     titled: list[Match] = []
     if source.words is not None:
+        words = source.words
         heavy = weighed(connection, root, very_common)
-        if heavy is None or _are_very_many(connection, source.words, very_common):
+        if heavy is None or _are_very_many(connection, words, very_common):
             source = source._replace(rank=f"{UNWEIGHED}")
             of_titled = source._replace(rank=f"{-TITLE_WEIGHT}")
-            titled = _ranked(connection, of_titled, {**values, "match": in_titles(source.words)})
+            titled = _ranked(connection, of_titled, {**values, "match": in_titles(words)})
         elif heavy != root:
             source = source._replace(weighed=searched(heavy))
     found = _ranked(connection, source, values)
