@@ -350,10 +350,11 @@ class Store:
             check_index(connection)
             bitmap_making.check(connection)
         except sqlite3.DatabaseError as error:
-            # SQLite gives its own errors a code; ours, of the bits, has none
-            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT_VTAB) != sqlite3.SQLITE_CORRUPT_VTAB:
+            code = getattr(error, "sqlite_errorcode", None)  # ours, of the bits, has none
+            if code not in (None, sqlite3.SQLITE_CORRUPT_VTAB):
                 raise
-            raise IndexDamaged(f"{self.path}: the full-text index does not fit the articles") from error
+            what = "the full-text index does not fit the articles" if code else str(error)
+            raise IndexDamaged(f"{self.path}: {what}") from error
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

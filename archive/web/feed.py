@@ -10,7 +10,7 @@ from datasette import Response
 
 from archive.exchange import atom
 from archive.model import Article, SearchRequest
-from archive.store.candidates import candidates, meaning_of
+from archive.store.candidates import candidates, meaning_of, newest_ids
 from archive.store.reading import read_article
 from archive.web.answers import data_answer, json_page
 from archive.web.visit import Visit
@@ -42,8 +42,8 @@ def read_newest(connection: sqlite3.Connection, request: SearchRequest) -> tuple
     if meaning.root is None and not meaning.blank:
         return ()
     source, values = candidates(connection, meaning.request, meaning.root, every=True)
-    found = connection.execute(source.ids, {**values, "title_weight": 1.0, "window": TEXTS})
-    numbers = sorted({number for (number,) in found}, reverse=True)[: request.limit]
+    found = newest_ids(connection, source, {**values, "title_weight": 1.0}, TEXTS)
+    numbers = sorted(set(found), reverse=True)[: request.limit]
     return tuple(read_article(connection, number, None) for number in numbers)
 
 
