@@ -284,12 +284,14 @@ class Hit:
 class SearchResult:
     """Hits, best first, and how many there are in all.
 
-    expanded_to: other spellings that were searched too.
+    expanded_to: other spellings that were searched too. notes: how the query was read where that is not as it was
+    typed, a line each: `read as words: …`, `read as: …`, `not understood: …`.
     """
 
     hits: tuple[Hit, ...]
     total: int
     expanded_to: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,8 +60,12 @@ def test_a_url_in_an_empty_folder_becomes_an_article_one_can_find(tmp_path: Path
     found = archive(tmp_path, "search", "--json", "wedding ring")
     assert found.lines[0]["article_id"] == capture["article_id"]
     assert found.summary == {
-        "type": "summary", "query": "wedding ring", "expanded_to": [], "total": 1, "articles": 1, "origins": 1,
+        "type": "summary", "query": "wedding ring", "expanded_to": [], "notes": [], "total": 1, "articles": 1,
+        "origins": 1,
     }  # fmt: skip
+    read = archive(tmp_path, "search", "wedding ring)")
+    assert "read as words: wedding ring\n" in read.err
+    assert archive(tmp_path, "search", "--json", "--", "-wedding").summary["total"] == 0
     shown = archive(tmp_path, "show", str(capture["article_id"]))
     assert all(one in shown.out for one in paragraphs(1))
     assert "Most read" not in shown.out

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from typing import Annotated
 
 import typer
@@ -13,6 +11,7 @@ from archive.cli.base import app, open_here
 from archive.cli.output import put, put_json, safe, say
 from archive.model import Hit
 from archive.rendering import hit_as_dict
+from archive.search.parsing import read_date
 
 
 @app.command()
@@ -41,8 +40,9 @@ def search(
 ) -> None:
     """Find articles by the words in their title and text, best first.
 
-    A name is found in every spelling; articles of one story are one result, but for --json.
-    Filters may stand in the query as well: site:example.org author:Lee lang:ar tag:north after:2017-10 before:2018.
+    A name is found in every spelling; articles of one story are one result, but for --json; exact copies always are.
+    Filters may stand in the query as well: site:example.org author:Lee lang:ar tag:north after:2017-10 before:2018,
+    also -site:example.org or (lang:ar OR lang:fr). Those in the query and the options must all hold.
     A query that begins with - goes after --, like: archive search -- -bridge harbour
     """
     text = " ".join(query)
@@ -70,12 +70,15 @@ def search(
             {
                 "query": text,
                 "expanded_to": list(found.expanded_to),
+                "notes": list(found.notes),
                 "total": found.total,
                 "articles": counted.articles,
                 "origins": counted.origins,
             },
         )
         return
+    for note in found.notes:
+        say(safe(note))
     if found.expanded_to:
         say(f"also: {safe(', '.join(found.expanded_to))}; --exact searches only what is typed")
     for hit in found.hits:
@@ -97,12 +100,12 @@ def _plural(word: str, count: int) -> str:
 
 def _date(name: str, value: str | None) -> str | None:
     """A day, month or year as the database has it: `2017-10-08`, `2017-10`, `2017`."""
-    if value is None or re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", value):
-        return value
-    try:
-        return date.fromisoformat(value).isoformat()
-    except ValueError as error:
-        raise typer.BadParameter(f"{name} {value}: not a date like 2017-10-08, 2017-10 or 2017") from error
+    if value is None:
+        return None
+    found = read_date(value)
+    if found is None:
+        raise typer.BadParameter(f"{name} {value}: not a date like 2017-10-08, 2017-10 or 2017")
+    return found
 
 
 def hit_lines(hit: Hit) -> list[Text]:

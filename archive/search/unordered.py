@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 from unicodedata import ucd_3_2_0
 
 from archive.search.fold import fold
-from archive.search.query import MAX_TERMS, AllOf, AnyOf, InTitle, Near, Node, Term
+from archive.search.parsing import MAX_TERMS
+from archive.search.query import AllOf, AnyOf, InTitle, Near, Node, Term
 from archive.search.variants import Known, Lexicon
 
 _UNSPACED: Final = re.compile(

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final, NamedTuple
 
 from archive.model import SearchRequest
+from archive.search.conditions import Condition, Either, Every, Filter, Without, every
 from archive.search.names import WORD
-from archive.search.query import Node, Query, parse_query
+from archive.search.parsing import Query, parse_query
+from archive.search.query import Node
 from archive.search.sounds import plain
 from archive.search.synonyms import with_shipped
 from archive.search.unordered import WordsApart, apart
 from archive.search.variants import expand_query
 from archive.store.beginnings import with_commonest
+from archive.store.conditions import condition_sql
 from archive.store.matching import FOLDED_COLUMNS, matching
 from archive.store.newest import found_among, newest_matches
+from archive.store.rows import list_from_column
 from archive.store.sanitise import clean_line
 from archive.store.scarce import Few, passing_few
 from archive.store.terms import StoredLexicon
@@ -33,46 +37,77 @@ EVERY: Final = 10**9
 
 
 @dataclass(frozen=True, slots=True)
+class Filtered(SearchRequest):
+    """A request with the filters that were typed into its query. condition: those that its fields do not say."""
+
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Meaning:
     """What a request looks for in this archive.
 
     root: what must match, all spellings of names included; `None` where nothing can be searched for. also: the
-    spellings that were not typed. request: its filters, those typed into the query included. blank: as of `Query`.
+    spellings that were not typed. request: its filters, those typed into the query included. blank,
+    notes: as of `Query`.
     """
 
     root: Node | None
     also: tuple[str, ...]
-    request: SearchRequest
+    request: Filtered
     blank: bool
+    notes: tuple[str, ...] = ()
 
 
 def meaning_of(connection: sqlite3.Connection, request: SearchRequest) -> Meaning:
     """What a request looks for in this archive."""
     query = parse_query(request.query)
     filtered = with_typed_filters(request, query)
-    if query.root is None or request.exact:
-        return Meaning(query.root, (), filtered, query.blank)
+    if filtered.tag is not None:
+        filtered = replace(filtered, tag=stored_tag(connection, filtered.tag))
+    if request.exact or (query.root is None and query.condition is None):
+        return Meaning(query.root, (), filtered, query.blank, query.notes)
     lexicon = StoredLexicon(connection, FOLDED_COLUMNS)
     synonyms = with_shipped(request.synonyms)
-    if not request.ordered:
-        root, also = expand_query(query.root, WordsApart(lexicon), synonyms)
-        return Meaning(apart(root), also, filtered, query.blank)
-    root, also = expand_query(query.root, lexicon, synonyms)
-    return Meaning(root, also, filtered, query.blank)
+    also: dict[str, None] = {}
+
+    def expanded(condition: Condition) -> Condition:
+        match condition:
+            case Filter() | Without():
+                return condition
+            case Every(parts) | Either(parts):
+                return replace(condition, parts=tuple(map(expanded, parts)))
+            case _:
+                return with_spellings(condition)
+
+    def with_spellings(words: Node) -> Node:
+        expansion = expand_query(words, lexicon if request.ordered else WordsApart(lexicon), synonyms)
+        also.update(dict.fromkeys(expansion.also))
+        return expansion.root if request.ordered else apart(expansion.root)
+
+    root = None if query.root is None else with_spellings(query.root)
+    if filtered.condition is not None:
+        filtered = replace(filtered, condition=expanded(filtered.condition))
+    return Meaning(root, tuple(also), filtered, query.blank, query.notes)
 
 
-def with_typed_filters(request: SearchRequest, query: Query) -> SearchRequest:
-    """The request, its filters outranked by those that were typed into the query."""
-    typed = query.filters
-    return replace(
-        request,
-        site=typed.get("site", request.site),
-        author=typed.get("author", request.author),
-        language=typed.get("language", request.language),
-        tag=typed.get("tag", request.tag),
-        since=typed.get("since", request.since),
-        until=typed.get("until", request.until),
-    )
+def with_typed_filters(request: SearchRequest, query: Query) -> Filtered:
+    """The request with the filters that were typed into the query: all of both must hold."""
+    own = {one.name: getattr(request, one.name) for one in fields(request)}
+    besides = [] if query.condition is None else [query.condition]
+    for name, value in query.filters.items():
+        if own[name] is None:
+            own[name] = value
+        else:
+            besides.append(Filter(name, value))
+    return Filtered(**{**own, "condition": every(besides)})
+
+
+def stored_tag(connection: sqlite3.Connection, tag: str) -> str:
+    """A tag as the archive writes it, where it has it in other capitals alone."""
+    names = [name for (name,) in connection.execute("SELECT name FROM tags ORDER BY name")]
+    tag = clean_line(tag)
+    return tag if tag in names else next((one for one in names if one.casefold() == tag.casefold()), tag)
 
 
 class Candidates(NamedTuple):
@@ -112,7 +147,7 @@ def candidates(
     every: whatever begins as a `co*` of the query does, and not its commonest words alone, for one who takes all.
     very_common: articles that must have such a beginning for that.
     """
-    conditions, values = filters_sql(request)
+    conditions, values = filters_sql(connection, request)
     condition = "".join(conditions.values())
     if root is None:
         condition += only_few(connection, values)
@@ -188,13 +223,15 @@ def only_few(connection: sqlite3.Connection, values: dict[str, Any]) -> str:
     return " AND a.id IN (SELECT value FROM json_each(:few))"
 
 
-def filter_sql(request: SearchRequest) -> tuple[str, dict[str, Any]]:
+def filter_sql(connection: sqlite3.Connection, request: SearchRequest) -> tuple[str, dict[str, Any]]:
     """The conditions on articles `a` of all filters, each with its AND before it, and their values."""
-    conditions, values = filters_sql(request)
+    conditions, values = filters_sql(connection, request)
     return "".join(conditions.values()), values
 
 
-def filters_sql(request: SearchRequest) -> tuple[dict[str, str], dict[str, Any]]:
+def filters_sql(
+    connection: sqlite3.Connection, request: SearchRequest
+) -> tuple[dict[str, str], dict[str, Any]]:
     """The conditions on articles `a` by the names of the filters, each with its AND before it, and their values.
 
     The `+` keeps the planner from an index of `articles` that would be walked anew for each match of the words.
@@ -211,6 +248,9 @@ def filters_sql(request: SearchRequest) -> tuple[dict[str, str], dict[str, Any]]
             "a.id IN (SELECT rowid FROM authors_fts WHERE authors_fts MATCH :author)" if words else "false"
         )
         values["author"] = " ".join(words)
+        if len(words) > 1 and (others := _several_authors(connection, request.author, values["author"])):
+            conditions["several"] = "+a.authors NOT IN (SELECT value FROM json_each(:several))"
+            values["several"] = json.dumps(others)
     if request.outcome is not None:
         conditions["outcome"] = (
             "EXISTS (SELECT 1 FROM captures AS c WHERE c.article_id = a.id AND c.outcome = :outcome)"
@@ -243,4 +283,31 @@ def filters_sql(request: SearchRequest) -> tuple[dict[str, str], dict[str, Any]]
     if request.job is not None:
         conditions["job"] = "EXISTS (SELECT 1 FROM captures AS c WHERE c.article_id = a.id AND c.job = :job)"
         values["job"] = clean_line(request.job)
+    if isinstance(request, Filtered) and request.condition is not None:
+
+        def one_filter(one: Filter) -> tuple[str, dict[str, Any]]:
+            value = stored_tag(connection, one.value) if one.field == "tag" else one.value
+            sql, taken = filter_sql(connection, SearchRequest("", **{one.field: value}))  # type: ignore[arg-type]  # a string
+            return f"({sql.removeprefix(' AND ')})", taken
+
+        conditions["typed"] = condition_sql(connection, request.condition, values, one_filter)
     return {name: f" AND {condition}" for name, condition in conditions.items()}, values
+
+
+def _several_authors(connection: sqlite3.Connection, asked: str, match: str) -> list[str]:
+    """The lists of authors that have all words of a name, but none of the authors has all of them.
+
+    The index has a list as one text: Steve Peoples and Thomas Beaumont are no Steve Beaumont.
+    """
+    wanted = {plain(word) for word in WORD.findall(asked)}
+    lists = connection.execute(
+        "SELECT DISTINCT authors FROM articles WHERE id IN (SELECT rowid FROM authors_fts WHERE authors_fts MATCH ?)",
+        [match],
+    )
+    return [
+        authors
+        for (authors,) in lists
+        if not any(
+            wanted <= {plain(word) for word in WORD.findall(name)} for name in list_from_column(authors)
+        )
+    ]

@@ -55,9 +55,10 @@ def search_articles(
     newest. `total` counts texts, and beyond `ranked_matches` matching articles, as far as `very_common` of them."""
     meaning = meaning_of(connection, request)
     if meaning.root is None:
-        return _list_newest(connection, meaning.request) if meaning.blank else SearchResult((), 0)
-    found = _search_text(connection, meaning.request, meaning.root, ranked_matches, very_common)
-    return replace(found, expanded_to=meaning.also)
+        found = _list_newest(connection, meaning.request) if meaning.blank else SearchResult((), 0)
+    else:
+        found = _search_text(connection, meaning.request, meaning.root, ranked_matches, very_common)
+    return replace(found, expanded_to=meaning.also, notes=meaning.notes)
 
 
 def _search_text(
@@ -156,7 +157,7 @@ def _ranked(connection: sqlite3.Connection, source: Candidates, values: dict[str
 
 
 def _list_newest(connection: sqlite3.Connection, request: SearchRequest) -> SearchResult:
-    condition, values = filter_sql(request)
+    condition, values = filter_sql(connection, request)
     condition += only_few(connection, values)
     values |= {"limit": min(max(request.limit, 0), EVERY), "offset": min(max(request.offset, 0), EVERY)}
     where = f"WHERE true {condition}"

@@ -299,7 +299,7 @@ class Store:
             return reading.read_recent(self._connection, limit)
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """What a search finds, best first. Whatever is typed is a query; filters typed in it outrank the others."""
+        """What a search finds, best first. Whatever is typed is a query; filters typed in it hold beside the others."""
         with self._alone():
             return finding.search_articles(self._connection, request)
 

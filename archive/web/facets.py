@@ -17,6 +17,9 @@ from archive.store.candidates import candidates, meaning_of, newest_ids
 COUNTED_MATCHES: Final = 5_000
 """How many matches are counted by their facts: the newest, 2 us each."""
 
+FACETS: Final = ("site", "language", "month", "tag", "job", "outcome")
+"""The fields of `SearchRequest` that are counted."""
+
 SHOWN_VALUES: Final = 12
 """How many values of a filter are listed, the most frequent first."""
 
@@ -54,15 +57,17 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
     if meaning.root is None and not meaning.blank:
         return Facets()
     chosen = meaning.request
-    unfiltered = replace(chosen, site=None, language=None, month=None, tag=None, job=None, outcome=None)
+    # a filter that was typed into the query holds for the counts as well: it cannot be chosen otherwise
+    ours = {name for name in FACETS if getattr(request, name) is not None}
+    unfiltered = replace(chosen, **dict[str, Any].fromkeys(ours))
     source, values = candidates(connection, unfiltered, meaning.root, with_copies=True)
     found = newest_ids(connection, source, values, COUNTED_MATCHES)
     values = {
         "found": json.dumps(found),
-        "one_site": chosen.site and chosen.site.lower().removeprefix("www."),
-        "one_language": chosen.language and chosen.language.lower(),
+        "one_site": chosen.site.lower().removeprefix("www.") if chosen.site and "site" in ours else None,
+        "one_language": chosen.language.lower() if chosen.language and "language" in ours else None,
         "one_month": chosen.month,
-        "one_tag": chosen.tag,
+        "one_tag": chosen.tag if "tag" in ours else None,
         "one_job": chosen.job,
         "one_outcome": chosen.outcome,
     }

@@ -10,7 +10,8 @@ from typing import Final
 from datasette import Response
 
 from archive.search.fold import fold
-from archive.search.query import match_expression, parse_query
+from archive.search.parsing import parse_query
+from archive.search.query import match_expression
 from archive.web.answers import json_page
 from archive.web.counts import held
 from archive.web.reading import TooSlow

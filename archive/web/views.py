@@ -226,7 +226,7 @@ def _search_json(
         "articles": facets.articles if facets.complete else None,
         "origins": facets.origins if facets.complete else None,
         "expanded_to": list(result.expanded_to),
-        "notes": list(notes),
+        "notes": [*notes, *result.notes],
         "page": number,
         "pages": pages,
         "results": [

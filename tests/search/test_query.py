@@ -8,15 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from archive.search.query import (
-    MAX_TERMS,
-    AllOf,
-    AnyOf,
-    Term,
-    match_expression,
-    parse_query,
-    wanted_terms,
-)
+from archive.search.conditions import Filter, Without, written
+from archive.search.parsing import MAX_TERMS, parse_query
+from archive.search.query import AllOf, AnyOf, Term, match_expression, wanted_terms
 
 
 def meaning(text: str) -> str | None:
@@ -54,11 +48,90 @@ def test_queries_mean_what_they_say(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["raqqa AND", "OR raqqa", "raqqa OR", "NOT raqqa", "-raqqa", "(raqqa", "raqqa)", "((raqqa", "AND raqqa",
-     "raqqa NOT"],
-)  # fmt: skip
-def test_a_malformed_query_is_read_as_words(text: str) -> None:
+    ["raqqa AND", "OR raqqa", "raqqa OR", "(raqqa", "raqqa)", "((raqqa", "AND raqqa", "raqqa NOT"],
+)
+def test_a_malformed_query_is_read_as_words_and_says_so(text: str) -> None:
     assert meaning(text) == '"raqqa"'
+    assert parse_query(text).notes == ("read as words: raqqa",)
+
+
+def test_what_a_malformed_query_refuses_stays_refused() -> None:
+    query = parse_query('raqqa) NOT mosul -"deir ezzor" -site:a.example')
+    assert query.root is not None
+    assert match_expression(query.root) == '(("raqqa") NOT ("mosul" OR "deir ezzor"))'
+    assert query.condition == Without(Filter("site", "a.example", "site:a.example"))
+    assert query.notes == ('read as words: raqqa -mosul -"deir ezzor" -site:a.example',)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "condition"),
+    [
+        ("-bakery", None, "-bakery"),
+        ("NOT bakery", None, "-bakery"),
+        ("-bakery -bridge", None, "-bakery -bridge"),
+        ("canal -site:a", "canal", "-site:a"),
+        ("canal NOT site:a", "canal", "-site:a"),
+        ("canal -lang:ar -after:2017", "canal", "-lang:ar -after:2017"),
+        ('canal -tag:"two words"', "canal", '-tag:"two words"'),
+        ("canal -(site:a OR site:b)", "canal", "-(site:a OR site:b)"),
+        ("site:a OR site:b", None, "site:a OR site:b"),
+        ("site:a site:b canal", "canal", "site:a OR site:b"),
+        ("(site:a OR lang:ar) canal", "canal", "site:a OR lang:ar"),
+        ("tag:a AND tag:b canal", "canal", "tag:a"),
+        ("after:2017 after:2018", None, "after:2018"),
+        ("site:a canal OR site:b lock", "canal OR lock", "(canal site:a) OR (lock site:b)"),
+        ("canal OR -lock", None, "canal OR -lock"),
+    ],
+)
+def test_filters_and_refusals_stand_anywhere(text: str, words: str | None, condition: str) -> None:
+    query = parse_query(text)
+    assert (None if query.root is None else written(query.root)) == words
+    assert query.condition is not None
+    assert written(query.condition) == condition
+    assert query.blank == (words is None)
+
+
+def test_how_words_and_filters_are_joined_is_said_where_it_may_surprise() -> None:
+    assert parse_query("site:a OR site:b canal").notes == ("read as: site:a OR (canal site:b)",)
+    assert parse_query("(site:a OR site:b) canal -lock").notes == ()
+
+
+@pytest.mark.parametrize("text", ["after:2010-13", "after:2010-02-30", "before:tuesday", "After:2017-10-1"])
+def test_what_is_no_date_is_read_as_words_and_says_so(text: str) -> None:
+    query = parse_query(f"raqqa {text}")
+    assert not query.filters
+    assert query.notes == (
+        f"not understood: {text}, no date like 2017-10-08, 2017-10 or 2017; read as words",
+    )
+
+
+def test_a_query_that_is_too_long_says_so() -> None:
+    assert parse_query("site:a OR " * 500 + "word").notes[-1].startswith("not understood: more than 64 words")
+
+
+@pytest.mark.parametrize("text", ["Site:a.example", "SITE:a.example", "Lang:ar", "TAG:x", "After:2017"])
+def test_filters_may_have_capitals(text: str) -> None:
+    assert parse_query(text).filters == parse_query(text.lower()).filters != {}
+
+
+def test_title_may_have_capitals() -> None:
+    assert meaning("Title:war") == meaning("title:war")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["“old harbour”", "„old harbour“", "„old harbour”", "«old harbour»", "»old harbour«", "‹old harbour›",
+     "「old harbour」", "『old harbour』", "＂old harbour＂"],
+)  # fmt: skip
+def test_quotes_of_other_languages_make_a_phrase(text: str) -> None:
+    assert meaning(f"{text} raqqa") == '("old harbour" AND "raqqa")'
+    assert meaning(f"raqqa -{text}") == '(("raqqa") NOT ("old harbour"))'
+    assert meaning(f"title:{text}") == meaning('title:"old harbour"')
+
+
+def test_an_apostrophe_is_no_quote_and_a_single_mark_neither() -> None:
+    assert meaning("don’t ‘raqqa") == '("don’t" AND "‘raqqa")'
+    assert meaning("“raqqa mosul") == '("“raqqa" AND "mosul")'
 
 
 def test_brackets_too_deep_are_read_as_words() -> None:
@@ -114,7 +187,8 @@ ANYTHING = st.one_of(
     st.text(st.characters(exclude_categories=())),
     st.lists(
         st.sampled_from(
-            ["AND", "OR", "NOT", "NEAR(", "(", ")", '"', "-", "*", "a", "word", "الرقة", "site:x", "{text}", ":", "^",
+            ["-site:x", "Tag:", "“", "”", "«", "「", "after:2017", "NEAR", "ab*", "AND", "OR", "NOT", "NEAR(",
+             "(", ")", '"', "-", "*", "a", "word", "الرقة", "site:x", "{text}", ":", "^",
              "+", ",", "a-b", "x*", "'", "\\", "\x00", "\u0301", "-(", "1", "東京"]
         ),
         max_size=40,
@@ -147,6 +221,8 @@ def test_sqlite_takes_whatever_is_typed(connection: sqlite3.Connection, text: st
         ('title:"deir ez-zor"', '({title} : "deir ez-zor")'),
         ("title:bomb*", '({title} : "bomb"*)'),
         ("a NEAR b", 'NEAR("a" "b", 10)'),
+        ("harb* NEAR auth*", 'NEAR("harb"* "auth"*, 10)'),
+        ("NEAR(harb* bridge, 3)", 'NEAR("harb"* "bridge", 3)'),
         ("a NEAR/3 b c", '(NEAR("a" "b", 3) AND "c")'),
         ('NEAR(a "b c", 4)', 'NEAR("a" "b c", 4)'),
         ("NEAR b", '("NEAR" AND "b")'),

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.search.fold import fold
-from archive.search.query import AnyOf, match_expression, parse_query, wanted_terms
+from archive.search.parsing import parse_query
+from archive.search.query import AnyOf, match_expression, wanted_terms
 from archive.search.snippets import CLOSE, OPEN, cut_snippet, matches
 
 

@@ -7,7 +7,8 @@ from contextlib import closing
 
 import pytest
 
-from archive.search.query import AllOf, InTitle, Near, Node, Term, parse_query
+from archive.search.parsing import parse_query
+from archive.search.query import AllOf, InTitle, Near, Node, Term
 from archive.search.unordered import apart, unordered, words_apart
 from archive.store.index import TOKENIZER
 from archive.store.matching import is_unspaced

@@ -12,7 +12,8 @@ import pytest
 
 from archive.errors import StoreError
 from archive.model import SearchRequest
-from archive.search.query import Term, parse_query
+from archive.search.parsing import parse_query
+from archive.search.query import Term
 from archive.store import Store, bitmap_making, bitmaps
 from archive.store.bitmaps import bits_of, word_of_index
 from archive.store.connection import transaction

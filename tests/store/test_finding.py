@@ -110,7 +110,8 @@ def test_filters_may_be_typed(filled: Keeper) -> None:
     assert search(filled, "mayadin site:delta.example") == [5]
     assert search(filled, "lang:ar") == [3]
     assert search(filled, "mayadin after:2017-10-31 before:2017-10-31") == [2]
-    assert search(filled, "mayadin tag:syria", tag="copies") == [1]
+    assert search(filled, "mayadin tag:syria", tag="copies") == []  # both hold
+    assert search(filled, "mayadin tag:syria", site="alpha.example") == [1]
 
 
 def test_articles_of_a_job(filled: Keeper) -> None:

@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive.search.fold import fold
-from archive.search.query import Node, match_expression, parse_query
+from archive.search.parsing import parse_query
+from archive.search.query import Node, match_expression
 from archive.store.index import TOKENIZER
 from archive.store.marking import matching_titles
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive.search.query import parse_query
+from archive.search.parsing import parse_query
 from archive.store import newest as newest_module
 from archive.store.connection import open_reader
 from archive.store.matching import searched

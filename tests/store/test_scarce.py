@@ -55,14 +55,14 @@ def test_few_are_found_as_many_are(
     filled: Connection, monkeypatch: pytest.MonkeyPatch, query: str, filters: dict[str, str], very_common: int
 ) -> None:
     request = SearchRequest(query, **filters)  # type: ignore[arg-type]  # any filter
-    assert passing_few(filled, filter_sql(request)[1]) is not None
+    assert passing_few(filled, filter_sql(filled, request)[1]) is not None
     found: tuple[list[SearchResult], list[Origins]] = [], []
     for singly in (0, 1_000):
         monkeypatch.setattr(newest, "SINGLY", singly)
         found[0].append(search_articles(filled, request, very_common=very_common))
         found[1].append(count_origins(filled, request))
     monkeypatch.setattr(scarce, "SCARCE", -1)
-    assert passing_few(filled, filter_sql(request)[1]) is None
+    assert passing_few(filled, filter_sql(filled, request)[1]) is None
     found[0].append(search_articles(filled, request, very_common=very_common))
     found[1].append(count_origins(filled, request))
     assert all(one == found[0][0] for one in found[0])

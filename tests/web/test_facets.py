@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,9 +51,14 @@ def test_a_filter_is_counted_under_the_others_but_not_under_itself(connection: s
     assert {one.value for one in facets.languages} == {"en"}
 
 
-def test_a_filter_that_is_typed_is_one_that_is_chosen(connection: sqlite3.Connection) -> None:
+def test_a_filter_that_is_typed_holds_for_the_counts_of_its_own_kind_too(
+    connection: sqlite3.Connection,
+) -> None:
     typed = count_facets(connection, SearchRequest("ferry site:gazette.example"))
-    assert typed == count_facets(connection, SearchRequest("ferry", site="gazette.example"))
+    chosen = count_facets(connection, SearchRequest("ferry", site="gazette.example"))
+    assert [one.value for one in typed.sites] == ["gazette.example"]
+    assert len(chosen.sites) > 1
+    assert typed == replace(chosen, sites=typed.sites)
 
 
 def test_nothing_is_counted_for_a_query_without_a_word(connection: sqlite3.Connection) -> None:

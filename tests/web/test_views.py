@@ -110,6 +110,20 @@ def test_a_search_whose_counts_take_too_long_claims_no_number(
     assert (value["articles"], value["origins"], value["facets_complete"]) == (None, None, False)
 
 
+def test_how_a_query_was_read_is_said_where_it_is_not_as_it_was_typed(site: Served) -> None:
+    address = f"?q={quote('(ferry <b>')}"
+    page = BeautifulSoup(site.text(f"/search{address}"), "lxml")
+    assert [one.text for one in page.select("p.note")] == ["Read as words: ferry <b>."]
+    assert site.json(f"/search.json{address}")["notes"] == ["read as words: ferry <b>"]
+    assert site.json("/search.json?q=ferry")["notes"] == []
+
+
+def test_what_is_typed_and_what_is_chosen_are_both_shown_and_both_hold(site: Served) -> None:
+    page = BeautifulSoup(site.text("/search?q=site:gazette.example&site=harbour.example"), "lxml")
+    assert "harbour.example" in page.select_one(".chosen").text
+    assert page.select_one("h1").text.split() == ["No", "article", "for", "site:gazette.example"]
+
+
 def test_search_ranks_and_marks_what_matched(site: Served) -> None:
     page = BeautifulSoup(site.text("/search?q=ferry+sails"), "lxml")
     first = page.select_one(".hits article")
