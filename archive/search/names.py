@@ -68,10 +68,25 @@ def is_same_name(word: str, other: str) -> bool:
     if scripts[0] == "arabic":
         word, other = other, word
     if "arabic" in scripts:
-        return len(arabic_stem(other)) > 2 and any(spells(other, reading) for reading in readings(word))
+        return len(arabic_stem(other)) > 2 and any(spells(other, reading) for reading in _abroad(word))
+    if scripts[0] != scripts[1]:
+        return any(_is_near(one, two) for one in _abroad(word) for two in _abroad(other))
     return any(_is_near(one, two) for one in readings(word) for two in readings(other)) or (
         scripts == ("latin", "latin") and _is_genitive(word, other)
     )
+
+
+_SHORT_U: Final = re.compile(r"(?<=[^aeiouy])u(?=[mn][^aeiouhmn])")
+
+
+def _abroad(word: str) -> tuple[str, ...]:
+    """How a word is read as other scripts write it: a short English u before a nasal as a. Trump is Трамп and ترامب.
+
+    In Latin letters alone this would make Band of the German Bund.
+    """
+    found = readings(word)
+    other = _SHORT_U.sub("a", word)
+    return found if other == word else (*found, *readings(other))
 
 
 def matches_name(word: str, text: str) -> bool:

@@ -63,8 +63,11 @@ class Expansion(NamedTuple):
 
 _ARTICLES: Final = frozenset(
     "al el ad ar as at az an ash ath adh ed er es et ez en esh eth edh ul ur uz us il l le".split()  # noqa: SIM905
-)
+) | frozenset("аль эль ал эл ад ар ас ат аз ан аш эд эр эс эт эз эн эш уль уд ур ус ут уз ун уш".split())  # noqa: SIM905
 """The Arabic article, and what it becomes before each sun letter."""
+
+_LONE_ARTICLES: Final = frozenset(("al", "el", "аль", "эль"))
+"""Those that stand before any name; the others end as the name begins (ar Raqqa), or they are words (at, us, er)."""
 
 _HEADS: Final = tuple(
     tuple(forms.split())
@@ -163,6 +166,9 @@ class _Expander:
         parted = self._two_parts_at(words, terms)
         if parted is not None:
             return parted
+        if self._is_article(words[:3]):
+            whole = 2
+            typed = Term(f"{first.typed} {words[1].typed}", quoted=True)
         if whole > 1:
             named = next((at for at in range(whole) if words[at].plain not in _ARTICLES), whole - 1)
             if named != whole - 1:
@@ -202,6 +208,15 @@ class _Expander:
         count, node = self._name_at(words[at:], terms)
         typed = AllOf((*(Term(word.typed) for word in words[:at]), node))
         return at + count, self._any_of(typed, besides)
+
+    def _is_article(self, words: Sequence[_Word]) -> bool:
+        """Whether the first of some words is an Arabic article, and the next a name of one word."""
+        if len(words) < 2 or words[1].term in (words[0].term, *(word.term for word in words[2:])):
+            return False
+        article, name = words[0].plain, words[1].plain
+        if article not in _ARTICLES or not (article in _LONE_ARTICLES or name.startswith(article[1:])):
+            return False
+        return len(name) > 2 and not is_acronym(words[1].typed) and self._may_be_name(name)
 
     def _any_of(self, typed: Node, others: Iterable[Node]) -> Node:
         others = [one for one in dict.fromkeys(others) if one != typed]

@@ -36,6 +36,8 @@ SPELLINGS = {
     "Shoigu": "Schoigu Шойгу شويغو",
     "Khamenei": "Chamenei Хаменеи خامنئي",
     "Latakia": "Lattakia Latakieh",
+    "Trump": "Трамп Трампа ترامب ترمب",
+    "Duncan": "Данкан دانكان",
 }
 
 OTHERS = {
@@ -50,6 +52,7 @@ OTHERS = {
     "القريتين": "Kreation",
     "داعش": "Dach dish",
     "London": "Linden",
+    "Bund": "Band",
 }
 
 

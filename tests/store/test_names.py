@@ -57,6 +57,26 @@ def test_a_name_of_two_words_is_one_name(filled: Keeper, query: str) -> None:
     assert found(filled, query) == {"english", "german", "arabic"}
 
 
+@pytest.mark.parametrize("query", ["Al Mayadin", "al mayadeen", "El Meyadine", "Аль Маядин", "эль-Маядин"])
+def test_an_article_before_a_name_is_part_of_it(filled: Keeper, query: str) -> None:
+    assert found(filled, query) == found(filled, "Al-Mayadin") == {"english", "german", "russian", "arabic"}
+
+
+@pytest.mark.parametrize("query", ["ar Raqqa", "Ar Rakka", "ар Ракка"])
+def test_an_article_may_be_said_as_the_name_begins(filled: Keeper, query: str) -> None:
+    assert found(filled, query) == found(filled, "ar-Raqqa") == {"english", "german", "russian", "arabic"}
+
+
+def test_what_only_looks_like_an_article_is_a_word(filled: Keeper) -> None:
+    assert found(filled, "at Mayadin") == found(filled, "as Raqqa") == set()
+    assert found(filled, "al town") == set()
+
+
+@pytest.mark.parametrize("query", ["Дейр-эз-Зор", "Дейр эз Зор", "Дейр эз-Зор"])
+def test_a_name_of_two_words_is_the_same_with_hyphens(filled: Keeper, query: str) -> None:
+    assert found(filled, query) == {"english", "german", "arabic"}
+
+
 @pytest.mark.parametrize("query", ["Abu Kamal", "Albu Kamal", "Bukamal", "al-Boukamal", "البوكمال"])
 def test_a_name_may_be_written_together_or_apart(filled: Keeper, query: str) -> None:
     assert found(filled, query) == {"kamal"}
