@@ -18,6 +18,10 @@ UNSPACED: Final = re.compile(
     "[\u0e00-\u0e7f\u3040-\u30ff\u3105-\u312f\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
 )
 
+_NARROW: Final = {0xFEE0 + code: code for code in range(0x21, 0x7F) if chr(code).isalnum()}
+_WIDE: Final = {code: wide for wide, code in _NARROW.items()}
+"""Full-width forms, Unicode block FF00, and what they are forms of."""
+
 MAX_TRIGRAMS: Final = 500
 """Of those that begin with one or two letters. Beyond them the commonest are looked for."""
 
@@ -55,7 +59,9 @@ def searched(node: Node) -> str:
 def unspaced_words(root: Node) -> tuple[str, ...]:
     """The words of a query that stand in texts without spaces, to be marked there."""
     terms = (leaf.term if isinstance(leaf, InTitle) else leaf for leaf in wanted_terms(root))
-    return tuple(term.text for term in terms if isinstance(term, Term) and is_unspaced(term))
+    return tuple(
+        text for term in terms if isinstance(term, Term) and is_unspaced(term) for text in _widths(term.text)
+    )
 
 
 def leaves(node: Node) -> tuple[Leaf, ...]:
@@ -87,11 +93,17 @@ def _ids(connection: sqlite3.Connection, node: Node, values: dict[str, Any]) -> 
     term = node.term if isinstance(node, InTitle) else node
     if isinstance(term, Near):
         raise TypeError(term)  # it has no part in this: `_needs_unspaced`
-    expression = _trigrams(connection, term.text)
-    if expression is None:
+    found = [one for text in _widths(term.text) if (one := _trigrams(connection, text)) is not None]
+    expression = " OR ".join(found)
+    if not found:
         return "SELECT NULL AS id WHERE false"
     name = _bind(values, f"{{title}} : ({expression})" if isinstance(node, InTitle) else expression)
     return f"SELECT rowid AS id FROM unspaced_fts WHERE unspaced_fts MATCH :{name}"  # noqa: S608 - our own name
+
+
+def _widths(text: str) -> tuple[str, ...]:
+    """A text as it is, and with all of its Latin letters and digits as wide as the others, or none: 震度５, 震度5."""
+    return tuple(dict.fromkeys((text, text.translate(_NARROW), text.translate(_WIDE))))
 
 
 def _joined(

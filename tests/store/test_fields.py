@@ -28,6 +28,7 @@ def filled(keeper: Keeper) -> Keeper:
     )
     keeper.keep("https://d.example/1", "รัฐบาลไทยประกาศแผนใหม่ที่กรุงเทพในวันจันทร์", "แผนใหม่")
     keeper.keep("https://e.example/1", "東京の harbour で会議が開かれた。", "会議")
+    keeper.keep("https://h.example/1", "昨夜、震度５弱の地震がありました。", "地震")
     keeper.keep("https://f.example/1", STORY + "So said the mayor.", "Cracks")
     keeper.keep("https://g.example/1", STORY + "That is all.", "Cracks found")
     return keeper
@@ -42,6 +43,8 @@ def found(keeper: Keeper, query: str, **fields: object) -> list[str]:
 @pytest.mark.parametrize(
     ("query", "sites"),
     [
+        ("震度5弱", "h"),
+        ("震度５弱", "h"),
         ("title:harbour", "a"),
         ("harbour -title:harbour", "be"),
         ("old NEAR/1 harbour", "a"),
@@ -74,13 +77,15 @@ def test_what_is_found(filled: Keeper, query: str, sites: str) -> None:
 
 
 def test_letters_are_marked_where_there_are_no_words(filled: Keeper) -> None:
+    (hit,) = filled.store.search(SearchRequest("震度5弱")).hits
+    assert [hit.snippet[a:b] for a, b in hit.marks] == ["震度５弱"]
     (hit,) = filled.store.search(SearchRequest("北京")).hits
     assert [hit.snippet[a:b] for a, b in hit.marks] == ["北京"]
     assert [(hit.title or "")[a:b] for a, b in hit.title_marks] == ["北京"]
 
 
 def test_only_texts_without_spaces_are_indexed_by_letters(filled: Keeper) -> None:
-    assert filled.store._connection.execute("SELECT count(*) FROM articles_unspaced").fetchone() == (3,)
+    assert filled.store._connection.execute("SELECT count(*) FROM articles_unspaced").fetchone() == (4,)
     assert not filled.store._connection.execute("SELECT 1 FROM unspaced_terms WHERE term = 'bri'").fetchall()
 
 
@@ -116,7 +121,9 @@ def test_two_hundred_thousand_random_queries_have_answers(filled: Keeper) -> Non
     letters = (
         '()"-*:^+{},/ \x00\t' + "abANDORTNEAR3titleauthorsite:" + "ميادин北京กรุ㐀é\u0301\ud800\U0001f600"
     )
+    pieces = [*letters, "site:a", "-site:b", "Lang:en", "tag:x", "after:2017", "author:lee", " OR ", " AND ", " NOT ",
+              " -", "harb*", " NEAR ", "“", "”", "«", "»", "「", "」", "(bridge", "harbour)", "５"]  # fmt: skip
     for _ in range(200_000):
-        typed = "".join(chance.choices(letters, k=chance.randint(0, 30)))
+        typed = "".join(chance.choices(chance.choice((letters, pieces)), k=chance.randint(0, 30)))
         result = filled.store.search(SearchRequest(typed, fold=chance.random() < 0.5))
         assert result.total >= len(result.hits)
