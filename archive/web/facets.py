@@ -59,7 +59,8 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
     chosen = meaning.request
     # a filter that was typed into the query holds for the counts as well: it cannot be chosen otherwise
     ours = {name for name in FACETS if getattr(request, name) is not None}
-    unfiltered = replace(chosen, **dict[str, Any].fromkeys(ours))
+    nothing: dict[str, Any] = dict.fromkeys(ours)
+    unfiltered = replace(chosen, **nothing)
     source, values = candidates(connection, unfiltered, meaning.root, with_copies=True)
     found = newest_ids(connection, source, values, COUNTED_MATCHES)
     values = {
