@@ -236,8 +236,8 @@ class SearchRequest:
 
     exact: only the words as they are typed, no other spellings of names. synonyms: groups of names that mean one
     thing, besides those that ship. author: words of a name, all of one author. outcome: of a capture of the article.
-    fold: one result for the articles of a cluster. ordered: whether phrases may be looked for; where not, the spellings
-    of a name in two words are words alone, and the query must be `archive.search.unordered`.
+    fold: one result for the articles of a cluster. ordered: whether phrases may be looked for; where not, all are
+    words alone (`archive.search.unordered`), those that spellings of a name make included.
     """
 
     query: str

@@ -10,76 +10,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
-from typing import Final, NamedTuple
+from dataclasses import replace
+from typing import Final
 from unicodedata import ucd_3_2_0
 
+from archive.search.conditions import Condition, Either, Every, Filter, Without, either, every
 from archive.search.fold import fold
-from archive.search.parsing import MAX_TERMS
+from archive.search.parsing import MAX_TERMS, Query
 from archive.search.query import AllOf, AnyOf, InTitle, Near, Node, Term
 from archive.search.variants import Known, Lexicon
+
+WORDS_ALONE: Final = (
+    "Looked for as words in any order, not as a phrase: this archive shows the beginning of texts"
+)
+"""The note of a query that asked for more."""
 
 _UNSPACED: Final = re.compile(
     "[\u0e00-\u0e7f\u1100-\u11ff\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff\u3105-\u312f\u3131-\u318f\u3400-\u9fff"
     "\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc\U00020000-\U0003ffff]"
 )
-_UNUSABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_FILTERS: Final = {"site", "author", "lang", "language", "tag", "title"}
-_DATES: Final = {"after", "since", "before", "until"}
-_PART: Final = re.compile(
-    r"""
-    (?P<minus>(?<![^\s()])-)?
-    (?: (?P<name>[A-Za-z]+):(?P<value>"[^"]*"|[^\s"()]+)
-      | (?<!\S)NEAR\((?P<near>[^()]*)\)
-      | "(?P<phrase>[^"]*)(?:"|$)
-      | (?P<bracket>[()])
-      | (?P<word>[^\s"()]+) )
-    """,
-    re.VERBOSE,
-)
-_NEAR: Final = re.compile(r"NEAR(?:/\d+)?")
-_COUNT: Final = re.compile(r",\s*\d+\s*$")
 
 
-class Unordered(NamedTuple):
-    """A query that asks for words alone. is_looser: whether that finds more than the one that was typed."""
+def without_order(query: Query) -> Query:
+    """The query with each word a term of its own, `MAX_TERMS` of them, and a note where that finds more."""
+    parting = _Parting(MAX_TERMS)
+    root = None if query.root is None else parting.node(query.root)
+    condition = None if query.condition is None else parting.condition(query.condition)
+    if (root, condition) == (query.root, query.condition):
+        return query
+    return replace(query, root=root, condition=condition, notes=(WORDS_ALONE, *query.notes))
 
-    query: str
-    is_looser: bool
 
-
-def unordered(query: str) -> Unordered:
-    """The query without phrases, as text that is parsed as any other: each word is a term of its own."""
-    said: list[str] = []
-    is_looser = False
-    for part in _PART.finditer(_UNUSABLE.sub(" ", query)):
-        minus = part["minus"] or ""
-        if part["bracket"]:
-            said.append(f"{minus}{part['bracket']}")
-            continue
-        name = (part["name"] or "").lower()
-        if name in _FILTERS or (name in _DATES and _is_date(part["value"])):
-            said.append(f"{minus}{name}:{part['value']}")
-            continue
-        if _NEAR.fullmatch(part["word"] or ""):
-            is_looser = True
-            continue
-        if part["word"] in {"AND", "OR", "NOT"} and not minus:
-            said.append(part["word"])
-            continue
-        near = part["near"]
-        quoted = part["phrase"] is not None or near is not None
-        text = part["phrase"] if near is None else _COUNT.sub("", near)
-        text = part.group().removeprefix("-") if text is None else text
-        words = words_apart(text)
-        is_looser |= len(words) > 1
-        if not words:
-            continue
-        ends_open = not quoted and len(words) == 1 and text.endswith("*")
-        shown = [f'"{word}"' if quoted else word for word in words]
-        whole = f"({' '.join(shown)})" if len(shown) > 1 else shown[0] + ("*" if ends_open else "")
-        said.append(minus + whole)
-    return Unordered(" ".join(said), is_looser)
+def apart(node: Node) -> Node | None:
+    """A part of a query with each word a term of its own; `None` where no word is left."""
+    return _Parting().node(node)
 
 
 def words_apart(text: str) -> tuple[str, ...]:
@@ -95,20 +59,57 @@ def words_apart(text: str) -> tuple[str, ...]:
     return tuple(parted.split()[:MAX_TERMS])
 
 
-def apart(node: Node) -> Node:
-    """A part of a query without phrases: what the spellings of a name in two words have made again."""
-    match node:
-        case InTitle():
-            return node
-        case Near(words, _):
-            return _all_of(word for text in words for word in words_apart(text))
-        case Term(text, prefix):
-            words_of_it = words_apart(text)
-            return node if prefix or len(words_of_it) < 2 else _all_of(words_of_it)
-        case AnyOf(parts):
-            return AnyOf(tuple(map(apart, parts)))
-        case AllOf(parts, without):
-            return AllOf(tuple(map(apart, parts)), tuple(map(apart, without)))
+class _Parting:
+    """Takes queries apart. most: words in all; those after them are left out."""
+
+    def __init__(self, most: int | None = None) -> None:
+        self._left = most
+
+    def node(self, node: Node) -> Node | None:
+        match node:
+            case InTitle():
+                return node
+            case Term(text, prefix, quoted):
+                words = self._words(text)
+                return _all_of(Term(word, prefix and len(words) == 1, quoted) for word in words)
+            case Near(words, _, beginnings):
+                return _all_of(
+                    Term(word, text in beginnings and word == text, quoted=True)
+                    for text in words
+                    for word in self._words(text)
+                )
+            case AnyOf(parts):
+                some = self._nodes(parts)
+                return some[0] if len(some) == 1 else AnyOf(some) if some else None
+            case AllOf(parts, without):
+                some, others = self._nodes(parts), self._nodes(without)
+                return AllOf(some, others) if len(some) + len(others) > 1 and some else next(iter(some), None)
+
+    def condition(self, condition: Condition) -> Condition | None:
+        match condition:
+            case Filter():
+                return condition
+            case Without(part):
+                without = self.condition(part)
+                return None if without is None else Without(without)
+            case Every(parts):
+                return every(self._conditions(parts))
+            case Either(parts):
+                return either(self._conditions(parts))
+            case _:
+                return self.node(condition)
+
+    def _nodes(self, parts: Iterable[Node]) -> tuple[Node, ...]:
+        return tuple(one for part in parts if (one := self.node(part)) is not None)
+
+    def _conditions(self, parts: Iterable[Condition]) -> tuple[Condition, ...]:
+        return tuple(one for part in parts if (one := self.condition(part)) is not None)
+
+    def _words(self, text: str) -> tuple[str, ...]:
+        words = words_apart(text)[: self._left]
+        if self._left is not None:
+            self._left -= len(words)
+        return words
 
 
 class WordsApart:
@@ -127,19 +128,10 @@ class WordsApart:
 
     def occurs(self, node: Node) -> bool:
         """Whether any article has the words of it."""
-        return self._lexicon.occurs(apart(node))
+        words = apart(node)
+        return words is not None and self._lexicon.occurs(words)
 
 
-def _all_of(words: Iterable[str]) -> Node:
-    terms = tuple(Term(word, quoted=True) for word in dict.fromkeys(words))
-    return terms[0] if len(terms) == 1 else AllOf(terms)
-
-
-def _is_date(value: str) -> bool:
-    if not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", value, re.ASCII):
-        return False
-    try:
-        date.fromisoformat((value + "-01-01"[len(value) - 4 :])[:10])
-    except ValueError:
-        return False
-    return True
+def _all_of(terms: Iterable[Term]) -> Node | None:
+    some = tuple(dict.fromkeys(terms))
+    return some[0] if len(some) == 1 else AllOf(some) if some else None

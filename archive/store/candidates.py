@@ -18,7 +18,7 @@ from archive.search.parsing import Query, parse_query
 from archive.search.query import Node
 from archive.search.sounds import plain
 from archive.search.synonyms import with_shipped
-from archive.search.unordered import WordsApart, apart
+from archive.search.unordered import WordsApart, apart, without_order
 from archive.search.variants import expand_query
 from archive.store.beginnings import with_commonest
 from archive.store.conditions import condition_sql
@@ -62,6 +62,8 @@ class Meaning:
 def meaning_of(connection: sqlite3.Connection, request: SearchRequest) -> Meaning:
     """What a request looks for in this archive."""
     query = parse_query(request.query)
+    if not request.ordered:
+        query = without_order(query)
     filtered = with_typed_filters(request, query)
     if filtered.tag is not None:
         filtered = replace(filtered, tag=stored_tag(connection, filtered.tag))
@@ -83,7 +85,8 @@ def meaning_of(connection: sqlite3.Connection, request: SearchRequest) -> Meanin
     def with_spellings(words: Node) -> Node:
         expansion = expand_query(words, lexicon if request.ordered else WordsApart(lexicon), synonyms)
         also.update(dict.fromkeys(expansion.also))
-        return expansion.root if request.ordered else apart(expansion.root)
+        # a spelling of a name may be a phrase again
+        return expansion.root if request.ordered else apart(expansion.root) or words
 
     root = None if query.root is None else with_spellings(query.root)
     if filtered.condition is not None:

@@ -26,8 +26,8 @@ async def feed(visit: Visit) -> Response:
     """The articles of a search that came in last, as an Atom feed (RFC 4287); filters and `exact` as on the search
     page. They are not weighed: what is new would be lost among what fits better."""
     query, chosen = visit.argument("q") or "", visit.filters()
-    request, notes = visit.search_request(query, exact=visit.exact, fold=False, limit=ENTRIES)
-    articles = await visit.read(lambda connection: read_newest(connection, request))
+    request = visit.search_request(query, exact=visit.exact, fold=False, limit=ENTRIES)
+    articles, notes = await visit.read(lambda connection: read_newest(connection, request))
     if visit.as_json:
         numbers = [one.id for one in articles]
         return json_page({"query": query, "filters": chosen, "notes": list(notes), "articles": numbers})
@@ -36,15 +36,18 @@ async def feed(visit: Visit) -> Response:
     return data_answer(body.encode(), f"{atom.MIME}; charset=utf-8")
 
 
-def read_newest(connection: sqlite3.Connection, request: SearchRequest) -> tuple[Article, ...]:
-    """The articles that a request finds and that came in last, `limit` of them, the newest first."""
+def read_newest(
+    connection: sqlite3.Connection, request: SearchRequest
+) -> tuple[tuple[Article, ...], tuple[str, ...]]:
+    """The articles that a request finds and that came in last, `limit` of them, the newest first; and how its query
+    was read where that is not as it was typed."""
     meaning = meaning_of(connection, request)
     if meaning.root is None and not meaning.blank:
-        return ()
+        return (), meaning.notes
     source, values = candidates(connection, meaning.request, meaning.root, every=True)
     found = newest_ids(connection, source, {**values, "title_weight": 1.0}, TEXTS)
     numbers = sorted(set(found), reverse=True)[: request.limit]
-    return tuple(read_article(connection, number, None) for number in numbers)
+    return tuple(read_article(connection, number, None) for number in numbers), meaning.notes
 
 
 def _atom(

@@ -57,7 +57,7 @@ async def search(visit: Visit) -> Response:
     query = visit.argument("q") or ""
     chosen, exact = visit.filters(), visit.exact
     number = _page_number(visit.argument("page"))
-    request, notes = visit.search_request(
+    request = visit.search_request(
         query,
         exact=exact,
         fold=not visit.as_json,  # whoever reads JSON wants every article
@@ -73,13 +73,12 @@ async def search(visit: Visit) -> Response:
     )
     pages = max(1, ceil(min(result.total, RANKED_MATCHES) / PER_PAGE))
     if visit.as_json:
-        return json_page(_search_json(query, chosen, number, pages, result, facets, stories_of, notes))
+        return json_page(_search_json(query, chosen, number, pages, result, facets, stories_of))
     return visit.page(
         "search.html",
         query=query,
         chosen=chosen,
         exact=exact,
-        notes=notes,
         kept={**chosen, "exact": "1"} if exact else chosen,
         result=result,
         folded=fold_stories(result.hits, stories_of),
@@ -216,7 +215,6 @@ def _search_json(
     result: SearchResult,
     facets: Facets,
     stories_of: dict[int, tuple[int, int]],
-    notes: tuple[str, ...],
 ) -> dict[str, Any]:
     """As `archive search --json` says it, with the filters, their counts and the page beside."""
     return {
@@ -226,7 +224,7 @@ def _search_json(
         "articles": facets.articles if facets.complete else None,
         "origins": facets.origins if facets.complete else None,
         "expanded_to": list(result.expanded_to),
-        "notes": [*notes, *result.notes],
+        "notes": list(result.notes),
         "page": number,
         "pages": pages,
         "results": [

@@ -11,7 +11,6 @@ from datasette import Response
 
 from archive.errors import ArchiveError, NotFound, StoreError
 from archive.model import Article, SearchRequest, SearchResult
-from archive.search.unordered import unordered
 from archive.web.answers import Addresses, html_page, json_page
 from archive.web.attached import Place, attached_archive, place_of
 from archive.web.lines import ensure_visible
@@ -28,11 +27,6 @@ FILTERS: Final = {
     "site": "site", "lang": "language", "month": "month", "job": "job", "tag": "tag", "outcome": "outcome",
 }  # fmt: skip
 """Filters of a search by their name in its address, and the field of `SearchRequest` that each sets."""
-
-
-WORDS_ALONE: Final = (
-    "Looked for as words in any order, not as a phrase: this archive shows the beginning of texts"
-)
 
 
 class Withheld(ArchiveError):
@@ -77,16 +71,13 @@ class Visit:
         chosen = {FILTERS[name]: value for name, value in self.filters().items()}
         return {**chosen, "synonyms": self.place.synonyms}
 
-    def search_request(self, query: str, **options: Any) -> tuple[SearchRequest, tuple[str, ...]]:
-        """A search of the articles under the filters that were chosen, and lines about how the query is read here.
+    def search_request(self, query: str, **options: Any) -> SearchRequest:
+        """A search of the articles under the filters that were chosen.
 
         Where texts are kept back, it asks for words whatever their order, or enough phrases would read them all.
         """
-        fields = {**self.search_fields(), **options}
-        if self.place.excerpt_chars is None:
-            return SearchRequest(query, **fields), ()
-        words = unordered(query)
-        return SearchRequest(words.query, **fields, ordered=False), (WORDS_ALONE,) if words.is_looser else ()
+        ordered = self.place.excerpt_chars is None
+        return SearchRequest(query, **{**self.search_fields(), **options}, ordered=ordered)
 
     def absolute(self, path: str) -> str:
         """The whole address of a path, as the reader's program knows this server."""

@@ -9,7 +9,7 @@ import pytest
 
 from archive.search.parsing import parse_query
 from archive.search.query import AllOf, InTitle, Near, Node, Term
-from archive.search.unordered import apart, unordered, words_apart
+from archive.search.unordered import WORDS_ALONE, apart, without_order, words_apart
 from archive.store.index import TOKENIZER
 from archive.store.matching import is_unspaced
 
@@ -34,15 +34,28 @@ from archive.store.matching import is_unspaced
     ],
 )
 def test_words_are_left(typed: str, read: str) -> None:
-    assert unordered(typed).query == read
-    assert unordered(read).query.replace("( ", "(").replace(" )", ")") == read.replace("( ", "(").replace(
-        " )", ")"
-    )
+    asked, same = without_order(parse_query(typed)), parse_query(read)
+    assert (asked.root, asked.filters, asked.condition) == (same.root, same.filters, same.condition)
+    assert without_order(asked) == asked
 
 
 @pytest.mark.parametrize("typed", ["ferry harbour", '"ferry" site:a.example', 'title:"a b"', "(a OR b) -c"])
 def test_a_query_without_phrases_is_not_looser(typed: str) -> None:
-    assert not unordered(typed).is_looser
+    assert without_order(parse_query(typed)) == parse_query(typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ['"a b"', "\u201ca b\u201d", "a-b", "site:x OR a-b", "a NEAR b", '-"a b" c']
+)
+def test_a_query_that_asked_for_order_says_that_it_finds_more(typed: str) -> None:
+    assert without_order(parse_query(typed)).notes[0] == WORDS_ALONE
+
+
+def test_what_has_no_word_left_finds_nothing() -> None:
+    young = "\ua7f7"  # a letter since Unicode 7
+    assert without_order(parse_query(young)).root is None
+    assert not without_order(parse_query(young)).blank
+    assert without_order(parse_query(f"{young} ferry")).root == Term("ferry")
 
 
 def terms(node: Node) -> list[Term]:
@@ -74,11 +87,13 @@ def test_no_character_joins_two_words_to_a_phrase() -> None:
 )
 def test_every_term_of_the_query_is_one_word(joint: str) -> None:
     for typed in (f"a{joint}b", f'"a{joint}b"', f"x OR a{joint}b*", f"after:a{joint}b", f"NEAR(a{joint}b c)"):
-        root = parse_query(unordered(typed).query).root
+        root = without_order(parse_query(typed)).root
         assert root is not None
         assert all(len(words_apart(term.text)) == 1 for term in terms(root)), typed
 
 
 def test_phrases_that_spellings_make_are_words_again() -> None:
     made = AllOf((Near(("deir", "zor"), 2), Term("islamic state", quoted=True)), (Term("a-b"),))
-    assert {term.text for term in terms(apart(made))} == {"deir", "zor", "islamic", "state", "a", "b"}
+    words = apart(made)
+    assert words is not None
+    assert {term.text for term in terms(words)} == {"deir", "zor", "islamic", "state", "a", "b"}

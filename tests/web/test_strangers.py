@@ -15,10 +15,10 @@ import httpx
 import pytest
 
 from archive.model import SearchRequest
+from archive.search.unordered import WORDS_ALONE
 from archive.store import Store
 from archive.web import server, strangers
 from archive.web.attached import Place
-from archive.web.visit import WORDS_ALONE
 from scraper.model import Image
 from tests.web.conftest import close
 from tests.web.kept import FERRY, keep
