@@ -4,7 +4,8 @@
 the page, 4. valid UTF-8, 5. charset-normalizer (WHATWG, HTML Living Standard, 13.2.3.2 "Determining the character
 encoding"). In one point we go further than a browser, which must begin before it has read the whole page: a label
 that the bytes disprove is passed over. Bytes disprove UTF-8 when more than one in a hundred of their non-ASCII
-bytes cannot be UTF-8, and a single-byte label when they are valid UTF-8 throughout.
+bytes cannot be UTF-8 (where it is declared: one broken for four whole ones), and a single-byte label when
+they are valid UTF-8 throughout; one of two bytes a character, when that is so for more than a word or two.
 """
 
 from __future__ import annotations
@@ -45,6 +46,13 @@ _TOLERATED_DAMAGE: Final = 0.01
 """Share of broken sequences among non-ASCII bytes up to which a page is still called UTF-8: pages in UTF-8 carry
 stray bytes of a pasted comment, pages in another encoding break at nearly every letter."""
 
+_DECLARED_DAMAGE: Final = 0.25
+"""Broken sequences for each whole one up to which a page that calls itself UTF-8 is. By reason: in a page of a few
+quotation marks one stray byte is more than a hundredth, and in another encoding hardly any bytes make a whole one."""
+
+_PROOF: Final = 20
+"""Characters of three bytes or more: a word or two in GBK may be valid UTF-8 by chance ("联通"), so many are not."""
+
 _NON_ASCII: Final = bytes(range(128, 256))
 
 _ALIASES: Final = {
@@ -72,21 +80,22 @@ def decode(payload: bytes, content_type: str | None = None) -> tuple[str, str]:
     for mark, name in _BOMS:
         if payload.startswith(mark):
             return payload[len(mark) :].decode(name, "replace"), label(name)
-    utf8, whole = _as_utf8(payload)
-    proven = utf8 is not None and whole and not payload.isascii()
+    utf8, whole, broken = _as_utf8(payload)
+    nearly = broken <= _TOLERATED_DAMAGE
+    proven = whole and not payload.isascii()
     for declared in (_from_header(content_type), _from_markup(payload)):
         codec = known_codec(declared)
         if codec is None:
             continue
         # a declaration that can be read as ASCII is not in UTF-16: HTML 13.2.3.2 takes it for UTF-8
         if codec == "utf-8" or codec.startswith("utf-16"):
-            if utf8 is not None:
+            if nearly or (codec == "utf-8" and _holds_letters(utf8)):
                 return utf8, "utf-8"
-        elif proven and utf8 is not None and codec not in _MULTIBYTE:
+        elif proven and (codec not in _MULTIBYTE or _is_long(utf8)):
             return utf8, "utf-8"
         else:
             return payload.decode(codec, "replace"), label(codec)
-    if utf8 is not None:
+    if nearly:
         return utf8, "utf-8"
     guessed = known_codec(_guess(payload)) or "cp1252"
     return payload.decode(guessed, "replace"), label(guessed)
@@ -118,14 +127,25 @@ def label(codec: str) -> str:
     return codec.replace("_", "-")
 
 
-def _as_utf8(payload: bytes) -> tuple[str | None, bool]:
-    """The text, where the bytes are UTF-8 or very nearly so, else `None`; and whether they are UTF-8 throughout."""
+def _as_utf8(payload: bytes) -> tuple[str, bool, float]:
+    """The text, read as UTF-8; whether it is UTF-8 throughout; and broken sequences for each non-ASCII byte."""
     try:
-        return payload.decode("utf-8"), True
+        return payload.decode("utf-8"), True, 0.0
     except UnicodeDecodeError:
         text = payload.decode("utf-8", "replace")
     foreign = len(payload) - len(payload.translate(None, _NON_ASCII))
-    return (text if text.count(REPLACEMENT) <= _TOLERATED_DAMAGE * foreign else None), False
+    return text, False, text.count(REPLACEMENT) / foreign
+
+
+def _holds_letters(text: str) -> bool:
+    """Whether a text that was read as UTF-8 has enough whole characters beyond ASCII for the broken ones."""
+    broken = text.count(REPLACEMENT)
+    whole = sum(not character.isascii() for character in text) - broken
+    return broken <= _DECLARED_DAMAGE * whole
+
+
+def _is_long(text: str) -> bool:
+    return sum(character >= "\u0800" for character in text) >= _PROOF
 
 
 def _from_header(content_type: str | None) -> str | None:

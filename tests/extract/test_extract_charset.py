@@ -122,6 +122,28 @@ def test_one_broken_sequence_does_not_disprove_utf8() -> None:
     assert text == ARABIC * 10 + "\ufffd"
 
 
+@pytest.mark.parametrize("header", ["text/html; charset=utf-8", None])
+def test_one_stray_byte_does_not_disprove_a_declared_utf8_of_few_accents(header: str | None) -> None:
+    page = "<meta charset=utf-8><p>“We were promised a café by Söder,” she said.</p>".encode() + b"<p>Caf\xe9"
+    text, name = decode(page, header)
+    assert name == "utf-8"
+    assert "“We were promised a café by Söder,”" in text
+    assert text.endswith("Caf\ufffd")
+
+
+def test_windows_1252_that_is_declared_utf8_is_still_told() -> None:
+    page = "<meta charset=utf-8><p>“We were promised a café by Söder,” she said.</p>".encode("cp1252")
+    text, name = decode(page, "text/html; charset=utf-8")
+    assert name.startswith("windows-125")
+    assert "“We were promised a café by Söder,”" in text
+
+
+def test_a_chinese_label_on_a_page_of_utf8_is_passed_over() -> None:
+    page = f"<meta charset=gb2312><p>{'这是一个测试。' * 4}"
+    assert decode(page.encode()) == (page, "utf-8")
+    assert decode(page.encode("gb2312")) == (page, "gb18030")
+
+
 def test_a_declared_utf16_that_could_be_read_is_utf8() -> None:
     assert decode('<meta charset="utf-16"><p>ä'.encode())[0].endswith("ä")
 
