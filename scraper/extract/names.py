@@ -47,6 +47,8 @@ _AFTER_NAME = re.compile(
     rf"|\s+(?:@\w+|follow\b|{_POSTED}|(?:under|unter)\s+[A-ZÄÖÜ]).*$",
     re.I,
 )
+_UPDATED = re.compile(r"\s*\b(?:last\s+)?(?:updated|aktualisiert)\b.*$", re.I)
+
 _TWO_WORDS = re.compile(r"[^\W\d_]+ [A-ZÄÖÜ][^\W\d_]+")
 """A name whose second word may be a role's and yet be all there is of a family name: "Roving Reporter"."""
 
@@ -59,8 +61,14 @@ _PROFESSION = re.compile(rf"^(?:{_any_of(_DATA['role'])})\s+(?=\S+ \S)", re.I)
 _AGENCY_AFTER = re.compile(r"(?<=[^\W\d_])\s?/\s?[A-Za-z]{2,4}(?:-[A-Za-z]{1,3})?$")
 """An agency's short name after a writer's: "Jane Roe/dpa"."""
 
+_WEEKDAY: Final = (
+    "mon|tues?|wed|thu|thurs?|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mi[eé]|jue|vie|s[aá]b|dom|seg|"
+    "ter|qua|qui|sex|gio|ma|wo|vr|za|zo|ti|on|to|lø|lö|sø|sö|пн|вт|ср|чт|пт|сб|вс|pzt|sal|çar|per|cum|cmt|paz"
+)
+"""Short forms, by which a family name of two or three letters (Kim, Lee) is told from a day."""
+
 BEFORE_DATE = re.compile(
-    r"[\s,|–—-]+(?:(?:on|am|le|el|il|op|den|vom)(?:\s+[^\W\d_]+\.?,?)?|\w{2,3}\.?,?)?\s*$", re.I
+    rf"[\s,|–—-]+(?:(?:on|am|le|el|il|op|den|vom)(?:\s+[^\W\d_]+\.?,?)?|(?:{_WEEKDAY})\.?,?)?\s*$", re.I
 )
 """What stands between a name and a date: "on", "am Samstag,", a short weekday."""
 
@@ -70,6 +78,12 @@ _PARTS = re.compile(
     r"|\s(?:and|und|et|y|e|och|og|en|ve|и|و)\s)\s*",
     re.I,
 )
+_PLACE = re.compile(
+    r"(?<=[^\W\d_]\s)([^\W\d_][\w.’'-]*),\s*(?!(?:Jr|Sr|II|III)\b)[A-ZÄÖÜ][^\W\d_]+(?=\s*$|\s(?:and|und|et|y|e|och|og)\s)"
+)
+_FROM = re.compile(r"(?<=[^\W\d_]) (?:in|aus|from) [A-ZÄÖÜ][^,;&]*$")
+"""Where a writer of two names was: "Jane Roe, Berlin", "Jane Roe in Berlin"."""
+
 _NOT_PEOPLE: Final = frozenset(fold(name) for name in _DATA["not_people"])
 _ORGANISATION = re.compile(rf"\b(?:{_any_of(_DATA['organisation'])})\b", re.I)
 _PICTURED = re.compile(r"(?:fotos?|photos?|bild(?:er)?|fotografie|photography|credits?)\b", re.I)
@@ -153,11 +167,14 @@ def _names_in(byline: str) -> Iterator[str]:
         text = text[: dated.start] if dated.start > 2 else text[dated.end :]
         text = BEFORE_DATE.sub("", text)
         text = BY.sub("", text.lstrip(EDGES))
+    text = _UPDATED.sub("", text)
     if not _TWO_WORDS.fullmatch(text):
         text = _AFTER_NAME.sub("", text).strip(EDGES)
-    for part in _PARTS.split(text):
+    for part in _PARTS.split(_PLACE.sub(r"\1", text)):
         whole = _PROFESSION.sub("", BY.sub("", part).strip(EDGES))
         bare = _AFTER_NAME.sub("", whole).strip(EDGES)
+        if " " in (alone := _FROM.sub("", bare)):
+            bare = alone
         if " " in bare:
             bare = _AGENCY_AFTER.sub("", bare)
         name = whole if _TWO_WORDS.fullmatch(whole) and " " not in bare else bare

@@ -145,6 +145,25 @@ class TestAuthors:
             "Idris Bell",
         )
 
+    @pytest.mark.parametrize(
+        ("byline", "names"),
+        [
+            ("By Ji-woo Kim, 5 March 2024", ("Ji-woo Kim",)),
+            ("By Ann Lee, March 5, 2024", ("Ann Lee",)),
+            ("Von Max Muster, Mo, 5. März 2024", ("Max Muster",)),
+            ("By Mira Haldane Updated 5 March 2024", ("Mira Haldane",)),
+            ("By Mira Haldane, Berlin", ("Mira Haldane",)),
+            ("By Mira Haldane, London and Idris Bell, Paris", ("Mira Haldane", "Idris Bell")),
+            ("By Mira Haldane in Berlin", ("Mira Haldane",)),
+            ("By Ann Lee, Idris Bell and Zara", ("Ann Lee", "Idris Bell", "Zara")),
+            ("Last updated: 5 March 2024", ()),
+        ],
+    )
+    def test_a_byline_gives_the_whole_name_and_neither_place_nor_day(
+        self, byline: str, names: tuple[str, ...]
+    ) -> None:
+        assert page(top=f"<h1>The keeper who counts</h1><p>{byline}</p>").authors == names
+
     def test_a_byline_inside_a_line_about_the_posting_is_read(self) -> None:
         assert page(
             top="<h1>The keeper who counts</h1><p>Posted on 8 October 2017 by Mira Haldane</p>"
