@@ -36,6 +36,8 @@ def test_a_saved_file_is_explained_in_an_empty_folder(tmp_path: Path) -> None:
 
 def test_what_is_not_held_is_told_in_one_line(tmp_path: Path) -> None:
     assert archive(tmp_path, "explain", "7").code == 2
+    assert "missing.html: no such file" in archive(tmp_path, "explain", "missing.html").err
+    assert "no such file" not in archive(tmp_path, "explain", "http://harbour.example/missing.html").err
     assert "--only" in archive(tmp_path, "explain", "--only", "some", "7").err
 
 

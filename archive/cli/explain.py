@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from scraper.model import Block, FieldOrigin, Furniture, Page
 
 
+_PAGES = (".html", ".htm", ".xhtml", ".mhtml")
+"""What a name that is no address and no number may end in."""
+
+
 @app.command()
 def explain(
     which: Annotated[str, typer.Argument(metavar="ID|URL|FILE", help="An article, or a saved page.")],
@@ -35,6 +39,10 @@ def explain(
     with open_here() as archive:
         if os.path.isfile(which):
             page, furniture = archive.read_page(_bytes(Path(which)), Path(which).absolute().as_uri()), None
+        elif "://" not in which and (os.path.isdir(which) or Path(which).suffix.lower() in _PAGES):
+            raise typer.BadParameter(
+                f"{which}: no such file; give a saved page, an address or an article's number"
+            )
         else:
             page = archive.explain(which)
             furniture = archive.furniture(archive.article(which).site)
