@@ -1,6 +1,6 @@
 """Whether two words are spellings of one name, in whatever script. Pure.
 
-First the consonants (`archive.search.sounds`), then the vowels, strictly: a word of four sounds must be the same,
+First the consonants (`archive.search.skeletons`), then the vowels, strictly: a word of four sounds must be the same,
 a longer one may differ by what languages make of one vowel. Raqqa is Raqa, Raqqah, Rakka and الرقة; rock, Iraq and
 Rick it is not.
 """
@@ -11,17 +11,9 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from archive.search.sounds import (
-    PROCLITICS,
-    VOWELS,
-    arabic_stem,
-    near_skeletons,
-    plain,
-    readings,
-    script_of,
-    skeletons,
-    spells,
-)
+from archive.search.arabic import PROCLITICS, arabic_stem, spells
+from archive.search.skeletons import near_skeletons, skeletons
+from archive.search.sounds import VOWELS, plain, readings, readings_abroad, script_of
 
 WORD: Final = re.compile(r"[\w\u00ad\u0640\u064b-\u0655\u0670\u200c\u200d\u0300-\u036f]+")
 """A word of a text, with the marks that the fold takes out of it."""
@@ -51,8 +43,29 @@ _GLIDES: Final = frozenset("yw")
 
 
 def search_keys(word: str) -> frozenset[str]:
-    """The skeletons under which spellings of a `plain` word may be found."""
-    return frozenset(near for key in skeletons(word) for near in near_skeletons(key))
+    """The skeletons under which spellings of a `plain` word may be found.
+
+    Arabic has neither p nor v, so that a name may differ by these and by one sound more.
+    """
+    keys = skeletons(word)
+    if _GLIDE_UNHEARD.search(word):
+        keys += skeletons(_GLIDE_UNHEARD.sub("y", word))
+    if "х" in word:
+        keys += skeletons(word.replace("х", "һ"))
+    if word[-1:] == "h":
+        keys += tuple(f"{key}h" for key in keys)
+    if script_of(word) == "arabic":
+        keys += tuple(dict.fromkeys(key.translate(table) for key in keys for table in _FROM_ARABIC))
+    else:
+        keys += tuple(dict.fromkeys(key.translate(_OF_ARABIC) for key in keys))
+    return frozenset(near for key in keys for near in near_skeletons(key))
+
+
+_GLIDE_UNHEARD: Final = re.compile(r"(?<=.i)(?=[ao])")
+"""Where others write a y between the vowels: Banias, Baniyas."""
+
+_OF_ARABIC: Final = str.maketrans("pv", "bf")
+_FROM_ARABIC: Final = (str.maketrans("b", "p"), str.maketrans("f", "v"), str.maketrans("bf", "pv"))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -68,7 +81,7 @@ def is_same_name(word: str, other: str) -> bool:
     if scripts[0] == "arabic":
         word, other = other, word
     if "arabic" in scripts:
-        return len(arabic_stem(other)) > 2 and any(spells(other, reading) for reading in _abroad(word))
+        return len(arabic_stem(other)) > 2 and any(spells(other, reading) for reading in _to_arabic(word))
     if scripts[0] != scripts[1]:
         return any(_is_near(one, two) for one in _abroad(word) for two in _abroad(other))
     return any(_is_near(one, two) for one in readings(word) for two in readings(other)) or (
@@ -84,9 +97,33 @@ def _abroad(word: str) -> tuple[str, ...]:
 
     In Latin letters alone this would make Band of the German Bund.
     """
-    found = readings(word)
-    other = _SHORT_U.sub("a", word)
-    return found if other == word else (*found, *readings(other))
+    written = dict.fromkeys((word, _SHORT_U.sub("a", word), word.replace("х", "һ")))  # the last: Доха, Бурхан
+    found = [reading for one in written for reading in readings_abroad(one)]
+    if word.endswith("h"):
+        found += [f"{reading}h" for reading in found]  # Rafah, Saleh: the h is a letter of its own
+    return tuple(dict.fromkeys(found))
+
+
+_HEARD_Y: Final = "\u00ff"
+"""Stands for a y that is not read as part of the vowel before it."""
+
+_TO_ARABIC: Final = (
+    (re.compile(r"(?<=..[aeioulnr])s(?=[aeiouymn])|^s(?=[aeiou].{4})"), "z"),  # German: Bengasi, Sawahiri
+    (re.compile(r"(?<=[^aeiouy])i(?=[bdgklmnprstv]e)"), f"a{_HEARD_Y}"),  # an English long i: Biden
+    (re.compile(r"(?<=a)[iy](?=[^aeiouy]|$)"), _HEARD_Y),
+    (re.compile("(?<=а)й(?=[^аеиоуыэюя]|$)"), _HEARD_Y),
+    (re.compile("г"), "һ"),  # Герат
+)
+
+
+def _to_arabic(word: str) -> tuple[str, ...]:
+    """How a word is read as Arabic writes it, which has letters for z, h and ay where others have but one."""
+    written = [word]
+    if len(word) > 4:
+        for pattern, other in _TO_ARABIC:
+            written += [pattern.sub(other, one) for one in written if pattern.search(one)]
+    found = [reading.replace(_HEARD_Y, "y") for one in written for reading in _abroad(one)]
+    return tuple(dict.fromkeys(found))
 
 
 def matches_name(word: str, text: str) -> bool:

@@ -6,7 +6,8 @@ import re
 from typing import Final, NamedTuple
 
 from archive.search.names import WORD
-from archive.search.sounds import MAX_LETTERS, plain
+from archive.search.skeletons import MAX_LETTERS
+from archive.search.sounds import plain
 
 _INSIDE: Final = re.compile(r"(?<=[\w,;:'’-][ \u00a0-])[^\W\d_a-z]\w*")
 """A word that begins with a capital, or with a letter of a script that has none, inside a sentence."""

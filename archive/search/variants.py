@@ -13,9 +13,10 @@ from dataclasses import replace
 from itertools import product
 from typing import Final, NamedTuple, Protocol, TypeGuard
 
+from archive.search.arabic import arabic_stem
 from archive.search.names import WORD, is_same_name, search_keys, written_forms
 from archive.search.query import AllOf, AnyOf, Near, Node, Term, match_expression
-from archive.search.sounds import arabic_stem, plain, script_of
+from archive.search.sounds import plain, script_of
 from archive.search.synonyms import Synonyms, is_acronym
 
 NAME_SHARE: Final = 0.6
@@ -172,7 +173,10 @@ class _Expander:
         if whole > 1:
             named = next((at for at in range(whole) if words[at].plain not in _ARTICLES), whole - 1)
             if named != whole - 1:
-                return whole, typed  # Jean-Pierre, co-operation
+                if not _WITH_APOSTROPHE.fullmatch(term.text):
+                    return whole, typed  # Jean-Pierre, co-operation
+                named = 0
+                words = [_Word(f"{first.plain}{words[1].plain}", term.text, first.term)]
             first = words[named]
         if is_acronym(first.typed):
             return whole, typed
@@ -351,6 +355,10 @@ class _Expander:
                 if head is not None:
                     found += self._of_parts(head, stem[match.end() :], joined=True)
         return found
+
+
+_WITH_APOSTROPHE: Final = re.compile(r"[^\W\d_]+['\u2019\u02bc\u02bb\u02bf\u02be`\u00b4][^\W\d_]+")
+"""Sana'a, Ka'abah: to the index two words, to whoever writes Sanaa one."""
 
 
 class _Word(NamedTuple):

@@ -476,7 +476,7 @@ _NAMES: Final = (
         small INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID
     """,
-    # Their consonants (archive.search.sounds), by which spellings of one name are found.
+    # Their consonants (archive.search.skeletons), by which spellings of one name are found.
     """
     CREATE TABLE term_skeletons (
         skeleton TEXT NOT NULL,

@@ -14,12 +14,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from archive.search.query import Node, match_expression
-from archive.search.sounds import skeletons
+from archive.search.skeletons import skeletons
 from archive.search.terms import terms_of
 from archive.search.variants import Known
 
-TERMS_VERSION: Final = "1"
-"""Of the rules of `archive.search.sounds.skeletons` and `archive.search.terms`. Another number fills the table anew."""
+TERMS_VERSION: Final = "2"
+"""Of the rules of `archive.search.skeletons` and `archive.search.terms`. Another number fills the table anew."""
 
 BATCH: Final = 128
 """Articles whose words wait. Twice as many save a tenth of the sorting and double what a search reads besides."""

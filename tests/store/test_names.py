@@ -72,6 +72,14 @@ def test_what_only_looks_like_an_article_is_a_word(filled: Keeper) -> None:
     assert found(filled, "al town") == set()
 
 
+@pytest.mark.parametrize("query", ["Mari'b", "Ma’rib", "Maʼrib"])
+def test_an_apostrophe_parts_no_name(keeper: Keeper, query: str) -> None:
+    keeper.keep("https://joined.example/1", "They came to Marib by night, and left it again.")
+    keeper.keep("https://parted.example/1", "The dam of Ma'rib, as others write it, and the rib of Ma.")
+    assert found(keeper, query) >= {"joined"}
+    assert found(keeper, "Ma'rib") == {"joined", "parted"}
+
+
 @pytest.mark.parametrize("query", ["Дейр-эз-Зор", "Дейр эз Зор", "Дейр эз-Зор"])
 def test_a_name_of_two_words_is_the_same_with_hyphens(filled: Keeper, query: str) -> None:
     assert found(filled, query) == {"english", "german", "arabic"}
