@@ -199,7 +199,7 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
     "terms": {
         "term": "The word as it is searched: folded, in small letters.",
         "capitalised": "How many articles write it with a capital, as far as they were counted.",
-        "small": "How many write it in small letters.",
+        "small": "How many write it in small letters, or as a German noun with an article.",
     },
     "term_skeletons": {
         "skeleton": "The consonants of the word, as one reading of it has them.",

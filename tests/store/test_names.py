@@ -72,6 +72,19 @@ def test_what_only_looks_like_an_article_is_a_word(filled: Keeper) -> None:
     assert found(filled, "al town") == set()
 
 
+def test_a_german_noun_is_no_name(keeper: Keeper) -> None:
+    for at in range(4):
+        keeper.keep(
+            f"https://nouns{at}.example/1",
+            f"Er sprach mit den Klienten, und zwar {at} mal. Baden ging er auch.",
+        )
+    keeper.keep(
+        "https://name.example/1", "Yesterday Clinton spoke, and so did Biden of Clinton and of Baden."
+    )
+    assert keeper.store.search(SearchRequest("Clinton")).expanded_to == ()
+    assert keeper.store.search(SearchRequest("Biden")).expanded_to == ("baden",)
+
+
 @pytest.mark.parametrize("query", ["Mari'b", "Ma’rib", "Maʼrib"])
 def test_an_apostrophe_parts_no_name(keeper: Keeper, query: str) -> None:
     keeper.keep("https://joined.example/1", "They came to Marib by night, and left it again.")
