@@ -7,7 +7,7 @@ import platform
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -17,6 +17,7 @@ from typing import Final, Literal
 from archive.config import Config
 from archive.errors import (
     ArchiveError,
+    ConfigError,
     DiskFull,
     IndexDamaged,
     MigrationError,
@@ -25,6 +26,8 @@ from archive.errors import (
 )
 from archive.exchange.adopt import PREFIX, is_imported
 from archive.lock import is_held, owner_of
+from archive.rules import load_rules
+from archive.search.synonyms import load_synonyms
 from archive.store import Store
 from archive.store.connection import open_reader
 
@@ -59,10 +62,32 @@ def examine(config: Config) -> Iterator[Check]:
     yield from _sqlite()
     where = str(config.file) if config.file else "none; built-in defaults"
     yield Check("configuration", "ok", where)
+    yield from _own_files(config)
     yield from _paths(config)
     yield from _database(config)
     yield _disk(config)
     yield _lock(config)
+
+
+def _own_files(config: Config) -> Iterator[Check]:
+    """The rules for sites and the synonyms, where there are such files."""
+    readers: tuple[tuple[str, Path | None, Callable[[Path], Sized], str, str], ...] = (
+        ("site rules", config.rules_file, load_rules, "sites", "docs/sites.md says how rules are written"),
+        (
+            "synonyms",
+            config.synonyms_file,
+            load_synonyms,
+            "groups",
+            "one group a line, names parted by commas",
+        ),
+    )
+    for name, file, load, what, remedy in readers:
+        if file is None:
+            continue
+        try:
+            yield Check(name, "ok", f"{file}: {len(load(file))} {what}")
+        except ConfigError as error:
+            yield from (Check(name, "bad", fault, remedy) for fault in error.faults)
 
 
 def _packages() -> Iterator[Check]:

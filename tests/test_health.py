@@ -47,6 +47,19 @@ def test_doctor_says_what_is_wrong_and_exits_so(tmp_path: Path) -> None:
     assert said.summary == {"type": "summary", "bad": 1}
 
 
+def test_rules_and_synonyms_are_looked_at_where_there_are_any(tmp_path: Path) -> None:
+    assert not {"site rules", "synonyms"} & checks(tmp_path).keys()
+    (tmp_path / "rules.toml").write_text('[site."example.org"]\ndropp = ["nav"]\nkeep = ["p["]\n')
+    (tmp_path / "synonyms.txt").write_text("Kyiv, Kiev\n")
+    found = [
+        check for check in examine(load_config(start=tmp_path, environment={})) if check.name == "site rules"
+    ]
+    assert [check.state for check in found] == ["bad", "bad"]
+    assert all("rules.toml, line" in check.found and check.remedy for check in found)
+    assert checks(tmp_path)["synonyms"].found.endswith("1 groups")
+    assert archive(tmp_path, "doctor").code == 2
+
+
 def test_a_sound_archive_is_sound_for_the_doctor_and_stays_untouched(tmp_path: Path) -> None:
     database = keep(tmp_path, STORIES)
     before = database.read_bytes()

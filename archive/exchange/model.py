@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-import charset_normalizer
-
 from archive.errors import ArchiveError
 from scraper.errors import BadUrl
 from scraper.urls import normalise, with_scheme
@@ -113,8 +111,9 @@ def text_of(payload: bytes) -> str:
     try:
         return payload.decode("utf-8-sig")
     except UnicodeDecodeError:
-        best = charset_normalizer.from_bytes(payload[:200_000]).best()
-        return payload.decode(best.encoding if best else "cp1252", "replace")
+        from scraper.extract.charset import decode  # noqa: PLC0415 - a detector that hardly a file needs
+
+        return decode(payload)[0]
 
 
 def moment_of(said: object) -> datetime | None:

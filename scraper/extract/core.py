@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Final, get_args
 from urllib.parse import urlsplit
 
 from scraper.extract import opinion
@@ -70,8 +70,15 @@ def extract(
     drops lines of menus unseen, judges the rest by smaller trees, and asks for no second opinion.
     Pure: no network, no disk beyond the package's own data, no clock; the same bytes give the same page. A page that
     holds no article comes back with another verdict and the reason; nothing is raised for what a page contains.
+    Raises: TypeError, ValueError, where the call itself is wrong.
     """
-    url = _usable(url)
+    if setting not in get_args(Setting):
+        raise ValueError(f"setting must be one of {', '.join(get_args(Setting))}, not {setting!r}")
+    if not isinstance(payload, bytes | bytearray | memoryview):
+        raise TypeError(f"payload must be the bytes of a page, not {type(payload).__name__}")
+    if not isinstance(url, str):
+        raise TypeError(f"url must be a string, not {type(url).__name__}")
+    payload, url = bytes(payload), _usable(url)
     refused = not_html(payload, content_type)
     if refused is not None:
         return Page(refused.verdict, reason=refused.reason)

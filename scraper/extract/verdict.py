@@ -74,10 +74,13 @@ def not_html(payload: bytes, content_type: str | None) -> Judgement | None:
     if payload[4:8] == b"ftyp":
         return Judgement("not-html", "the bytes are those of a film or a sound")
     binary = len(head) - len(head.translate(None, _BINARY))
-    if binary > len(head) * _BINARY_SHARE and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if binary > len(head) * _BINARY_SHARE and not head.startswith(_UTF16):
         return Judgement("not-html", "the bytes are binary: text has no such control characters")
     return None
 
+
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
+"""How a page in UTF-16 begins: with a mark, or with its first bracket."""
 
 _BINARY: Final = bytes((*range(0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)))
 """Octets that no text in a charset of the web has (MIME Sniffing Standard, section 3: binary data byte)."""

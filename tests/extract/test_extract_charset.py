@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scraper.extract import extract
 from scraper.extract.charset import decode, known_codec
 
 ARABIC = "دخلت القوات المدينة يوم الجمعة بعد أسابيع من القتال، وقال شهود إن الجسر أغلق أمام السيارات."
@@ -158,3 +159,49 @@ def test_no_bytes_and_no_header_raise(payload: bytes, content_type: str | None) 
     text, encoding = decode(payload, content_type)
     assert isinstance(text, str)
     assert encoding
+
+
+TEXTS = {
+    "cp1256": ARABIC,
+    "cp1251": "Городской совет проголосовал за закрытие старого рыбного рынка, завершив долгий спор.",
+    "koi8-r": "Городской совет проголосовал за закрытие старого рыбного рынка, завершив долгий спор.",
+    "cp1253": "Το δημοτικό συμβούλιο ψήφισε το κλείσιμο της παλιάς ψαραγοράς μετά από πολλά χρόνια.",
+    "cp1255": "מועצת העיר הצביעה ביום שלישי על סגירת שוק הדגים הישן אחרי יותר מעשר שנים.",
+    "cp1254": "Belediye meclisi bu gece eski balık pazarının kapatılmasına karar verdi ve bu şehir için çok iyi.",
+    "iso8859-2": "Rada miasta zagłosowała we wtorek za zamknięciem targu, który się nie opłacał, ale jest.",
+    "gb18030": "市议会周二晚上投票决定关闭旧鱼市场，结束了十多年来分裂这座港口城市的争论。",
+    "shift_jis": "市議会は火曜日の夜、古い魚市場を閉鎖することを決定し、論争に終止符を打った。",
+    "euc_jp": "市議会は火曜日の夜、古い魚市場を閉鎖することを決定し、論争に終止符を打った。",
+    "cp949": "시의회는 화요일 밤 오래된 수산시장을 폐쇄하기로 의결하여 논쟁을 끝냈다.",
+    "cp1252": "El año pasado la niña española cantó en la montaña, según el señor Muñoz.",
+}
+
+
+@pytest.mark.parametrize("head", ["", '<meta charset="iso-8859-1">', '<meta charset="windows-1252">'])
+@pytest.mark.parametrize("codec", TEXTS)
+def test_a_page_that_says_nothing_or_names_the_default_is_read_by_its_bytes(codec: str, head: str) -> None:
+    page = f"<html><head>{head}</head><body><p>{(TEXTS[codec] + ' ') * 4}</p></body></html>"
+    assert decode(page.encode(codec))[0] == page
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Der Bürgermeister sagte, die Straße werde für die Fußgänger geöffnet.",
+        "L’été dernier, l’élève a été reçu à l’école où il était déjà allé.",
+        "Ég er að fara í búðina og það var gott veður þegar við komum þangað.",
+        "ÉTÉ ÀÉÈÙ ÖÄÜß",
+        "“One café”, he said.",
+    ],
+)
+def test_a_western_page_is_as_it_says(text: str) -> None:
+    page = f'<html><head><meta charset="iso-8859-1"></head><body><p>{text}</p>'
+    assert decode(page.encode("cp1252")) == (page, "windows-1252")
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("header", ["text/html; charset=utf-16", "text/html"])
+def test_utf16_is_told_without_a_mark(codec: str, header: str) -> None:
+    page = f"<html><head><title>قلعة</title></head><body><p>{ARABIC}</p>"
+    assert decode(page.encode(codec), header) == (page, codec)
+    assert extract(page.encode(codec), "https://example.org/1", content_type=header).encoding == codec

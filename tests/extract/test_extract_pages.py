@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -66,3 +67,20 @@ def test_every_chosen_value_is_among_its_candidates(case: Path) -> None:
         assert origin.chosen is None or origin.chosen in {
             candidate.origin for candidate in origin.candidates
         }, name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "said"),
+    [
+        ({"payload": "<p>text</p>"}, TypeError, "payload must be the bytes of a page, not str"),
+        ({"payload": None}, TypeError, "payload must be the bytes of a page, not NoneType"),
+        ({"url": 7}, TypeError, "url must be a string, not int"),
+        ({"setting": "slow"}, ValueError, "setting must be one of accurate, fast, not 'slow'"),
+    ],
+)
+def test_a_wrong_call_is_told_in_one_line(
+    arguments: dict[str, Any], error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=re.escape(said)):
+        extract(**{"payload": b"<p>text</p>", "url": "https://example.org/1", **arguments})
+    assert extract(bytearray(b"<p>text</p>"), "https://example.org/1").verdict != "not-html"
