@@ -1,9 +1,9 @@
 """A page cut into blocks: one walk of the tree that puts every text node into exactly one block, in document order.
 
 A text node is what HTML calls one, as far as a reader could ever see it: text inside `script`, `style`, `noscript`,
-`template` and `head`, and the fall-back content of frames and embedded objects, is not text of the page by
-definition and is never looked at. Everything else is, hidden boxes and form labels included: what is dropped is
-dropped by a rule with a name, not by oversight.
+`template` (save one that is an element's shadow tree) and `head`, and the fall-back content of frames and embedded
+objects, is not text of the page by definition and is never looked at. Everything else is, hidden boxes and form labels
+included: what is dropped is dropped by a rule with a name, not by oversight.
 
 A new block begins and ends with every box (`p`, `div`, `li`, an unknown custom element, …) and at two line breaks in
 a row. A table of data gives one block a row, its cells parted by a tab; a table that only lays the page out gives
@@ -46,6 +46,7 @@ from scraper.extract.elements import (
     UNSEEN,
     Context,
     context_of,
+    is_shadow_root,
 )
 from scraper.extract.menus import OF_MENUS, Menus, is_menu, is_mute, texts_of
 from scraper.extract.tables import is_data_table
@@ -201,7 +202,9 @@ class _Walk:
         for event, element in walker:
             tag = element.tag
             if event == "start":
-                if tag in UNSEEN or (menus and tag == "svg" and is_mute(element)):
+                if (tag in UNSEEN and not is_shadow_root(element)) or (
+                    menus and tag == "svg" and is_mute(element)
+                ):
                     walker.skip_subtree()
                     continue
                 if start(element, tag):

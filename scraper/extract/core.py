@@ -127,7 +127,7 @@ def extract(
     tags, tags_origin = choose_tags(declared)
     captions, images = captions_and_images(found, decisions, declared, title_at)
     links = links_of(kept, declared.base)
-    judgement = judge(found, kept, declared, title, urlsplit(url).path)
+    judgement = judge(found, kept, declared, title, url)
     readable = judgement.verdict in ("article", "paywall")
     return Page(
         verdict=judgement.verdict,

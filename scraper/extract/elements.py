@@ -6,10 +6,23 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from lxml.html import HtmlElement
+
 from scraper.extract.text import word_set
 
 UNSEEN: Final = word_set("script style noscript template head iframe frameset noframes noembed object embed")
 """Elements whose text no reader sees: no block is made of it, by definition (see `blocks`)."""
+
+_SHADOW_ROOT: Final = frozenset(["open", "closed"])
+
+
+def is_shadow_root(element: HtmlElement) -> bool:
+    """Whether one of `UNSEEN` is shown all the same: a template that is its parent's shadow tree.
+
+    Source: HTML Living Standard, 4.12.3, `shadowrootmode`.
+    """
+    return element.tag == "template" and element.get("shadowrootmode", "").lower() in _SHADOW_ROOT
+
 
 INLINE: Final = word_set(
     """a abbr acronym audio b bdi bdo big canvas cite code data del dfn em font i img input ins kbd label mark math

@@ -8,12 +8,15 @@ the absence of a story.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from scraper.extract.blocks import Blocks, TextBlock
+from scraper.extract.blocks import FOOTER, HEADER, NAV, Blocks, TextBlock
 from scraper.extract.declared import Declared, strings
+from scraper.extract.entries import listing_of
 from scraper.extract.resources import table
 from scraper.extract.text import count_words, fold
 from scraper.model import Verdict
@@ -95,7 +98,14 @@ _PHRASES: Final = MappingProxyType(
         for verdict, phrases in table("verdict_phrases.json").items()
     }
 )
-"""Verdict -> what pages that are no article say, folded."""
+"""Verdict -> what pages that are no article say, folded. Beside the verdicts: `paywall-to-read` and `paywall-by`, of
+which a line must hold one each; `consent-words`, stems of what is said to ask for consent; `index-path`, parts of the
+addresses of lists."""
+
+_WRITTEN: Final = MappingProxyType(
+    {fold(phrase): phrase for phrases in table("verdict_phrases.json").values() for phrase in phrases}
+)
+"""A folded phrase -> as it is written, to be shown."""
 
 _STORY: Final = 120
 """Words of main content from which a page is an article whatever else stands on it."""
@@ -104,46 +114,69 @@ _FREE_PART: Final = 250
 """Words of main content up to which a page that asks for a subscription is called paywalled."""
 
 _LEAST: Final = 5
+"""Words below which there is nothing to keep."""
+
 _TEASER: Final = 60
 _WALL_WORDS: Final = 40
 _WALL_BLOCKS: Final = 40
 _INDEX_LINKS: Final = 12
-"""Words below which there is nothing to keep."""
+
+_ENTRIES: Final = 5
+"""Headlines with kept text under each from which on a page may be a list of others. Nineteen of the development pages
+with a labelled text have so many and none of their own: links to related stories begin before the text or stand amid
+it. One is the front page of a blog; the others are articles, on which no title, address or dates speak of a list."""
+
+_OF_ENTRIES: Final = 0.8
+"""Of these, so many must be dated for the dates to speak; and of a list's text, so much must stand under headlines."""
+
+_TOLD: Final = 20
+"""Words of kept text that ask for nothing from which on a page with a cookie banner tells something: two short lines
+of news. The walls seen have none."""
+
+_ASKING: Final = 30
+"""Words of a line that can ask for a subscription; more are a paragraph that speaks of one."""
 
 
 def judge(
-    found: Blocks, kept: Sequence[TextBlock], declared: Declared, title: str | None, url_path: str
+    found: Blocks, kept: Sequence[TextBlock], declared: Declared, title: str | None, url: str
 ) -> Judgement:
     """The verdict on a parsed page.
 
-    kept: the blocks of its text. url_path: the path it was found under; the front page is at `/`.
+    kept: the blocks of its text. url: where it was found; the front page is at `/`.
     """
-    seen = _Seen(found, kept, declared, title, url_path)
+    seen = _Seen(found, kept, declared, title, url)
     if not found.blocks:
         return Judgement("empty", "the page shows no text at all")
-    for check in (_bot_wall, _soft_404, _index, _paywall, _consent, _nothing):
+    for check in (_bot_wall, _soft_404, _index, _list, _paywall, _consent, _frame, _nothing):
         judgement = check(seen)
         if judgement is not None:
             return judgement
     return Judgement("article", None)
 
 
+_FRONT: Final = re.compile(r"/?(?:page/\d+/?)?")
+"""The path of a front page, and of those that follow it."""
+
+
 class _Seen:
     """What the checks look at, counted once."""
 
     def __init__(
-        self, found: Blocks, kept: Sequence[TextBlock], declared: Declared, title: str | None, url_path: str
+        self, found: Blocks, kept: Sequence[TextBlock], declared: Declared, title: str | None, url: str
     ) -> None:
         self.blocks = found.blocks
         self.declared = declared
-        self.front = url_path.rstrip("/") == ""
+        self.url = url
+        self.front = _FRONT.fullmatch(urlsplit(url).path) is not None
         self.kept = kept
         self.count = _count(kept)
-        self.titles = [fold(value) for value in (title, declared.title) if value]
+        titles = [value for value in (title, declared.title) if value]
+        self.titles = [fold(value) for value in titles]
+        self.title_parts = [fold(part) for value in titles for part in _TITLE_PARTS.split(value)]
         self.linked = [
             block.index for block in found.blocks if block.link_density > 0.8 and block.text.count(" ") >= 3
         ]
-        self._lines: str | None = None
+        self._lines: list[str] | None = None
 
     @property
     def longest_run(self) -> int:
@@ -152,21 +185,30 @@ class _Seen:
         return _longest_run(self.kept, counts, self.linked)
 
     @property
-    def lines(self) -> str:
-        """The short blocks of the page, folded, each on a line: no phrase reaches over its end."""
+    def lines(self) -> list[str]:
+        """The short blocks of the page, folded."""
         if self._lines is None:
-            short = [block.text for block in self.blocks[:400] if len(block.text) <= 300]
-            self._lines = "\n".join(map(fold, short))
+            self._lines = [fold(block.text) for block in self.blocks[:400] if len(block.text) <= 300]
         return self._lines
+
+    def said(self, verdict: str) -> list[str]:
+        """The phrases of a verdict that stand on the page."""
+        lines = "\n".join(self.lines)  # no phrase reaches over the end of one
+        return [phrase for phrase in _PHRASES[verdict] if phrase in lines]
 
     def says(self, verdict: str) -> str | None:
         """The first phrase of a verdict that stands on the page."""
-        return next((phrase for phrase in _PHRASES[verdict] if phrase in self.lines), None)
+        return next((_WRITTEN[phrase] for phrase in self.said(verdict)), None)
 
     def titled(self, verdict: str) -> str | None:
-        """The first phrase of a verdict that its title begins or ends with."""
+        """The first phrase of a verdict that its title begins or ends with; one word must be a part of the title."""
         return next(
-            (phrase for phrase in _PHRASES[verdict] if any(_opens(value, phrase) for value in self.titles)),
+            (
+                _WRITTEN[phrase]
+                for phrase in _PHRASES[verdict]
+                if phrase in self.title_parts
+                or (not phrase.isdigit() and any(_opens(value, phrase) for value in self.titles))
+            ),
             None,
         )
 
@@ -215,7 +257,10 @@ def _bot_wall(seen: _Seen) -> Judgement | None:
 
 
 def _soft_404(seen: _Seen) -> Judgement | None:
-    phrase = seen.titled("soft-404") if seen.count < _STORY else None
+    """A title that says so, and no story: the latest news, which many such pages offer instead, are none."""
+    if seen.count >= _STORY and (len(seen.linked) < _ENTRIES or seen.longest_run >= _TEASER):
+        return None
+    phrase = seen.titled("soft-404")
     return (
         Judgement("soft-404", f"its title says “{phrase}”, and it has {seen.count} words of text")
         if phrase
@@ -236,11 +281,53 @@ def _index(seen: _Seen) -> Judgement | None:
     )
 
 
+def _list(seen: _Seen) -> Judgement | None:
+    """A few headlines that lead elsewhere, each with text under it, no text beside, and a sign that this is a list."""
+    if seen.declares_article or len({bisect(seen.linked, block.index) for block in seen.kept}) < _ENTRIES:
+        return None
+    listing = listing_of(seen.blocks, seen.kept, seen.url)
+    listed = sum(entry.words for entry in listing.entries)
+    if len(listing.entries) < _ENTRIES or listed < _OF_ENTRIES * (listed + listing.own_words):
+        return None
+    dated = sum(entry.dated for entry in listing.entries)
+    if seen.url and seen.front:
+        sign = "it is the front page"
+    elif phrase := _listing_title(seen):
+        sign = f"its title says “{phrase}”"
+    elif part := _listing_address(urlsplit(seen.url)):
+        sign = f"its address says “{part}”"
+    elif dated >= _OF_ENTRIES * len(listing.entries):
+        sign = f"{dated} of them have a date of their own"
+    else:
+        return None
+    return Judgement("index", f"{len(listing.entries)} linked headlines with text under each, and {sign}")
+
+
+def _listing_title(seen: _Seen) -> str | None:
+    """The phrase by which a title names a list: a part of the title, or of several words and its beginning."""
+    return next(
+        (
+            _WRITTEN[phrase]
+            for phrase in _PHRASES["index"]
+            if phrase in seen.title_parts
+            or (" " in phrase and any(_opens(part, phrase) for part in seen.title_parts))
+        ),
+        None,
+    )
+
+
+def _listing_address(url: SplitResult) -> str | None:
+    """The part of an address that names a list: a folder of the path, or the field of a search."""
+    folders = [fold(folder) for folder in url.path.split("/")]
+    named = next((part for part in _PHRASES["index-path"] if part in folders), None)
+    return named or next((key for key in ("s", "q", "query") if key in parse_qs(url.query)), None)
+
+
 def _paywall(seen: _Seen) -> Judgement | None:
     if seen.count >= _FREE_PART:
         return None
     free = _free(seen.declared)
-    phrase = seen.says("paywall") if free is not True else None
+    phrase = (seen.says("paywall") or _asked_to_read(seen)) if free is not True else None
     if phrase is not None:
         return Judgement("paywall", f"the page says “{phrase}” after {seen.count} free words")
     if free is False and seen.count < _STORY:
@@ -248,13 +335,58 @@ def _paywall(seen: _Seen) -> Judgement | None:
     return None
 
 
+def _asked_to_read(seen: _Seen) -> str | None:
+    """The line that says what to do in order to read on: to subscribe, or to sign in."""
+    for line in seen.lines:
+        if (
+            any(phrase in line for phrase in _PHRASES["paywall-to-read"])
+            and line.count(" ") < _ASKING
+            and _has_word(line, _PHRASES["paywall-by"])
+        ):
+            return line
+    return None
+
+
 def _consent(seen: _Seen) -> Judgement | None:
-    if seen.count >= _TEASER:
+    """A page that asks for consent and tells nothing: what it says besides is a banner's over a short story."""
+    if seen.count >= _FREE_PART or _told(seen.kept) >= _TOLD:
         return None
-    phrase = seen.says("consent")
+    phrases = seen.said("consent")
     prose = sum(1 for block in seen.blocks if block.text.count(" ") >= 25 and block.link_density < 0.3)
+    if not phrases or (seen.count >= _TEASER and (len(phrases) < 2 or seen.declares_article)):
+        return None
+    if seen.count < _TEASER and prose >= 3:
+        return None
+    return Judgement("consent", f"the page says “{_WRITTEN[phrases[0]]}” and tells no story")
+
+
+def _told(kept: Sequence[TextBlock]) -> int:
+    """The words of kept blocks in which nothing speaks of cookies, consent, or paying instead."""
+    return sum(
+        count_words(block.text)
+        for block in kept
+        if not _has_word(fold(block.text), _PHRASES["consent-words"])
+    )
+
+
+def _has_word(folded: str, stems: Sequence[str]) -> bool:
+    """Whether a word of a folded text begins with one of the stems."""
+    line = f" {folded}"
+    return any(f" {stem}" in line for stem in stems)
+
+
+def _frame(seen: _Seen) -> Judgement | None:
+    """A page of which a script was to write the text: nothing is there but what the site puts around it."""
+    if seen.count >= _WALL_WORDS or not seen.kept or not all(map(_is_frame, seen.kept)):
+        return None
+    return Judgement("empty", "no text but in its header and footer")
+
+
+def _is_frame(block: TextBlock) -> bool:
     return (
-        Judgement("consent", f"the page says “{phrase}” and tells no story") if phrase and prose < 3 else None
+        bool(block.place.context & (FOOTER | NAV))
+        or "©" in block.text
+        or (bool(block.place.context & HEADER) and count_words(block.text) < _LEAST)
     )
 
 
@@ -265,6 +397,10 @@ def _nothing(seen: _Seen) -> Judgement | None:
     if whole < 2 * _LEAST:
         return Judgement("empty", f"{whole} words on the whole page")
     return Judgement("non-article", f"{seen.count} words of main content among {whole} on the page")
+
+
+_TITLE_PARTS: Final = re.compile(r"\s[-\u2013\u2014|]\s|[|:\u00b7\u00bb\u203a!?.\u061f\uff01\uff1a]+(?:\s|$)")
+"""What stands between the parts of a title."""
 
 
 def _opens(value: str, phrase: str) -> bool:

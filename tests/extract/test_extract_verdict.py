@@ -10,7 +10,7 @@ from lxml.html import Element
 from scraper import extract
 from scraper.extract.blocks import Place, TextBlock
 from scraper.extract.near import is_prose
-from scraper.extract.text import count_words
+from scraper.extract.text import count_words, words
 from scraper.model import Page
 
 STORY = "<p>The keeper has counted the passing ships by hand since the counter failed in March, the office said.</p>"
@@ -131,3 +131,147 @@ def test_a_page_of_few_words_is_told_how_many_whatever_a_long_one_counts() -> No
     assert wall.reason is not None
     assert f"after {words} free words" in wall.reason
     assert judged(html_of(story(4) * 9)).verdict == "article"
+
+
+WORDS = words("ship harbour keeper pilot warden ferry bridge quay lantern storm captain island office market")
+
+
+def teaser(number: int, length: int = 30) -> str:
+    """So many words under a headline, other ones for each number."""
+    return " ".join(WORDS[(number * 5 + at * (1 + number)) % len(WORDS)] for at in range(length)) + "."
+
+
+def entries(count: int, *, below: str = "", length: int = 30) -> str:
+    """So many linked headlines, each with a teaser."""
+    return "".join(
+        f'<h2><a href="/news/{number}">The {WORDS[number]} of the coast today</a></h2>{below}'
+        f"<p>{teaser(number, length)}</p>"
+        for number in range(count)
+    )
+
+
+LISTS = {
+    "results of a search": ("Search results for herring", "https://coast.example/find", entries(10)),
+    "results in German": ("Suchergebnisse für Hering", "https://coast.example/find", entries(6)),
+    "a tag, by its title": ("Tag: harbour", "https://coast.example/harbour", entries(5)),
+    "a tag, by its address": ("Harbour", "https://coast.example/tag/harbour", entries(5)),
+    "a search, by its address": ("The coast", "https://coast.example/index?s=herring", entries(5)),
+    "dated entries": ("Harbour", "https://coast.example/harbour", entries(5, below="<p>5 March 2024</p>")),
+    "a later page of its front": ("The keeper", "https://coast.example/page/2/", entries(5, length=150)),
+    "the front of a blog": ("The keeper", "https://coast.example/", entries(5, length=150)),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_few_headlines_with_text_under_each_and_a_sign_are_a_list(name: str) -> None:
+    title, url, body = LISTS[name]
+    page = judged(html_of(f"<h1>{title}</h1><main>{body}</main>", title), url=url)
+    assert page.verdict == "index", page.text
+    assert "linked headlines with text under each" in (page.reason or "")
+
+
+@pytest.mark.parametrize(
+    ("title", "url", "body"),
+    [
+        ("Ten walks", "https://coast.example/walks", entries(6, length=50)),  # nothing says it is a list
+        ("Walks", "https://coast.example/tag/walks", entries(4, length=50)),  # too few
+        ("Ten walks", "https://coast.example/", story(4) + entries(5, length=12)),  # a text of its own before
+    ],
+)
+def test_linked_headings_alone_make_no_list(title: str, url: str, body: str) -> None:
+    assert judged(html_of(f"<h1>{title}</h1><main>{body}</main>", title), url=url).verdict == "article"
+
+
+def test_a_list_that_declares_an_article_is_one() -> None:
+    html = html_of(f"<h1>Tag: walks</h1><main>{entries(6, length=50)}</main>", "Tag: walks")
+    assert judged(html).verdict == "index"
+    html = html.replace("<head>", '<head><meta property="og:type" content="article">')
+    assert judged(html).verdict == "article"
+
+
+@pytest.mark.parametrize(
+    "title", ["Oops! 404", "404 - File gone", "صفحه یافت نشد", "Страница не найдена | Берег"]
+)
+def test_a_missing_page_stays_one_whatever_news_it_offers_instead(title: str) -> None:
+    page = judged(html_of(f"<h1>{title}</h1><p>It is gone.</p><h2>Latest news</h2>{entries(8)}", title))
+    assert page.verdict == "soft-404", page.reason
+
+
+@pytest.mark.parametrize("title", ["Test drive: the old Peugeot 404", "Found after flight 404"])
+def test_a_number_at_the_end_of_a_title_is_no_error(title: str) -> None:
+    assert judged(html_of(f"<h1>{title}</h1>{story(2)}", title)).verdict == "article"
+
+
+@pytest.mark.parametrize(
+    "wall",
+    [
+        "Mit Werbung und Cookies weiterlesen oder im Abo ohne Werbetracking. Wir und unsere Partner verarbeiten "
+        "personenbezogene Daten. Zustimmen und weiter.",
+        "Nous et nos partenaires utilisons des cookies pour la publicité. Accepter et fermer, ou s'abonner et refuser.",
+        "Noi e i nostri partner usiamo cookie per la pubblicità. Accetta e continua oppure rifiuta e abbonati.",
+        "Nosotros y nuestros socios usamos cookies. Aceptar y continuar, o rechazar y suscribirse.",
+        "My i nasi partnerzy zapisujemy pliki cookie w celach reklamowych. Przejdź do serwisu.",
+        "Мы используем файлы cookie для рекламы. Принять все или настроить согласие на обработку.",
+        "Biz ve iş ortaklarımız çerezleri reklam için kullanıyoruz. Tümünü kabul et.",
+    ],
+)
+def test_consent_or_pay_is_asked_for_in_many_languages(wall: str) -> None:
+    page = judged(html_of(f"<h1>Gazette</h1><p>{wall}</p><button>OK</button>", "Gazette"))
+    assert page.verdict == "consent", page.text
+
+
+def test_a_long_wall_is_one_where_every_paragraph_asks() -> None:
+    wall = (
+        "We and our 842 partners store cookies on your device. ",
+        "Reject all or accept all cookies; with your consent we show advertising that fits you. " * 3,
+        "Your data may be read by each partner named in the list of partners, for as long as it says. " * 2,
+    )
+    page = judged(html_of("<h1>Gazette</h1>" + "".join(f"<p>{part}</p>" for part in wall), "Gazette"))
+    assert count_words("".join(wall)) > 60
+    assert page.verdict == "consent", page.text
+
+
+def test_a_short_story_under_a_cookie_banner_is_an_article() -> None:
+    banner = (
+        "<div><p>This site uses cookies to give you the best service.</p><button>Accept all</button></div>"
+    )
+    page = judged(html_of(f"{banner}<h1>The keeper</h1>{story(2)}"))
+    assert page.verdict == "article", page.reason
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "To read the full story, sign in or create a free account.",
+        "Sign in or create a free account to keep reading",
+        "Um weiterzulesen, melden Sie sich mit Ihrem Konto an.",
+        "Pour lire la suite, abonnez-vous.",
+        "Чтобы читать дальше, оформите подписку.",
+        "برای ادامه مطالعه ثبت نام کنید",
+    ],
+)
+def test_a_line_that_says_how_to_read_on_is_a_paywalls(line: str) -> None:
+    page = judged(html_of(f"<article><h1>The keeper</h1>{story(2)}<p>{line}</p></article>"))
+    assert page.verdict == "paywall"
+
+
+@pytest.mark.parametrize(
+    "line", ["Scroll to continue reading", "Sign in or create a free account", "Il vous reste deux jours."]
+)
+def test_lines_that_hold_half_of_it_are_no_paywalls(line: str) -> None:
+    page = judged(html_of(f"<article><h1>The keeper</h1>{story(2)}<p>{line}</p></article>"))
+    assert page.verdict == "article", page.reason
+
+
+def test_a_page_whose_text_a_script_was_to_write_is_empty() -> None:
+    body = "<header>News</header><h1>The keeper</h1><div id=root></div><footer><p>© 2024 Coast Gazette.</p></footer>"
+    page = judged(html_of(body))
+    assert page.verdict == "empty", page.text
+
+
+@pytest.mark.parametrize(("mode", "verdict"), [("open", "article"), ("closed", "article"), ("", "empty")])
+def test_a_declarative_shadow_tree_is_read(mode: str, verdict: str) -> None:
+    template = f'<template shadowrootmode="{mode}">{story(4)}</template>'
+    page = judged(html_of(f"<h1>The keeper</h1><div>{template}</div><footer>© 2024 Coast Gazette</footer>"))
+    assert page.verdict == verdict
+    assert ("counted the passing ships" in page.text) == (verdict == "article")
