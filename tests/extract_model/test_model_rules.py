@@ -121,6 +121,7 @@ def test_only_what_is_never_text_is_dropped_whatever_the_model_says() -> None:
         "furniture",
         "other-article",
         "hidden-formula",
+        "hidden",
     }
     assert all(needed > THRESHOLD for needed in NEEDS.values())
 

@@ -32,7 +32,8 @@ ITEMS = (
     "<ul><li>bread from the bakers of the village</li><li>mail, twice a week</li>"
     f"<li><a href=/5>lamp oil for the tower</a></li></ul><p>{SECOND}</p><ul><li><a href=/6>the bell</a></li></ul>"
 )
-EVERYTHING = HEADINGS + LINKED + AMID + LISTED + ITEMS
+HIDDEN = f"<p hidden>{FIRST} Unseen.</p>"
+EVERYTHING = HEADINGS + LINKED + AMID + LISTED + ITEMS + HIDDEN
 
 
 class Page:
@@ -146,8 +147,31 @@ def test_a_formula_behind_its_picture_is_no_text() -> None:
         f"<p>{FIRST}</p><div style='display: none'>{formula}</div><p hidden>{SECOND} {formula}</p><p>{formula}</p>"
     )
     marks = [mark for mark in page.marks if mark is not None]
-    assert marks == ["hidden-formula"]  # and not the hidden words that hold one
+    assert marks == ["hidden-formula", "hidden"]  # the hidden words that hold one are no formula
     assert page.marks[1] == "hidden-formula"
+
+
+@pytest.mark.parametrize("how", ["hidden", 'style="display:none"', 'style="Visibility: hidden"'])
+def test_a_paragraph_alone_in_a_hidden_box_is_no_text(how: str) -> None:
+    page = Page(
+        f"<p {how}>{SECOND}</p><p>{FIRST}</p><h3>The ledger</h3><p>{FIRST} Nobody reads it. {FIRST}</p>"
+    )
+    assert page.decided(SECOND, {SECOND: 0.99}) == (False, "hidden")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<p>{FIRST}</p><div style='display:none'><p>{SECOND}</p><p>{FIRST}</p></div>",  # unfolded by a script
+        f"<h3>What does he write?</h3><div style='display:none'><p>{SECOND}</p></div>",  # an answer to unfold
+        f"<button>More</button><div style='display:none'><p>{SECOND}</p></div>",
+        f"<p>{FIRST} <span style='display:none'>{SECOND}</span></p>",  # the rest of a paragraph
+        f"<p style='visibility:hidden'>{SECOND}</p><p>{FIRST}</p>",  # half of the page: shown as one scrolls
+    ],
+)
+def test_hidden_text_that_unfolds_is_text(html: str) -> None:
+    page = Page(html)
+    assert page.decided(SECOND, {SECOND: 0.99}) == (True, "model")
 
 
 @settings(max_examples=100, deadline=None)
@@ -156,7 +180,7 @@ def test_without_a_rule_that_spares_only_blocks_that_cite_it_change(data: st.Dat
     page = Page(EVERYTHING)
     count = len(page.found.blocks)
     probabilities = np.array(data.draw(st.lists(st.floats(0, 1), min_size=count, max_size=count)))
-    rule = data.draw(st.sampled_from([*SPARES, "link-line"]))
+    rule = data.draw(st.sampled_from([*SPARES, "link-line", "hidden"]))
     judged = Judged(probabilities, page.marks, page.table)
     kept, names = apply_rules(judged)
     without, _ = apply_rules(judged, [name for name in RULES if name != rule])

@@ -12,7 +12,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from scraper.extract.blocks import ASIDE, CAPTION, DATA, HIDDEN, Blocks, Place, TextBlock
+from scraper.extract.blocks import ASIDE, CAPTION, CONTROL, DATA, HIDDEN, INLINE, Blocks, Place, TextBlock
 from scraper.extract.datetext import dates_in
 from scraper.extract.furniture import is_furniture
 from scraper.extract.model.elsewhere import other_articles
@@ -24,8 +24,9 @@ from scraper.extract.text import squeeze
 from scraper.model import Furniture
 
 Mark = Literal[
-    "headline", "furniture", "other-article", "comment", "hidden-formula", "caption", "byline", "pointer", "date-line",
-    "form", "link-line", "aside", "crosshead", "linked-crosshead", "introduced-item", "listed-item", "linked-item",
+    "headline", "furniture", "other-article", "comment", "hidden-formula", "hidden", "caption", "byline", "pointer",
+    "date-line", "form", "link-line", "aside",
+    "crosshead", "linked-crosshead", "introduced-item", "listed-item", "linked-item",
 ]  # fmt: skip
 """In the order in which they are looked for; a block carries the first that fits, and one of the last five only where
 it would carry none or be a link line: see `standing`."""
@@ -60,6 +61,7 @@ _DATED: Final = ("quote", "cell")
 _PARTS: Final = ("li", "quote", "cell")
 """Kinds that are a part of the text even where a picture is all that stands beside them: a step, an exercise."""
 
+_HEADINGS: Final = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _CLOCK_OR_FIGURE = re.compile(r"\d+(?:[:.h]\d+)*")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -107,6 +109,7 @@ class _Page:
         furniture: Furniture | None,
         probabilities: NDArray[np.float64] | None,
     ) -> None:
+        self.blocks = found.blocks
         self.table = table
         self.furniture = furniture
         self.probabilities = np.zeros(len(found.blocks)) if probabilities is None else probabilities
@@ -141,8 +144,8 @@ class _Page:
         called = self.called[self.boxes[block.index]]
         if called & _COMMENT:
             return "comment"
-        if block.place.context & HIDDEN and self.is_formula(block.place):
-            return "hidden-formula"
+        if block.place.context & HIDDEN and (hidden := self.hidden_mark(block)):
+            return hidden
         if called & _CAPTION_NAME or self.is_caption(block):
             return "caption"
         if begins & (_BYLINE | _POINTER) and not block.text.endswith(_SENTENCE_ENDS):
@@ -182,6 +185,33 @@ class _Page:
                 and len(squeeze(element.text_content())) <= len(squeeze(formula.text_content()))
             )
         return self.formulas[key]
+
+    def hidden_mark(self, block: TextBlock) -> Literal["hidden-formula", "hidden"] | None:
+        """The mark of a block in a hidden box, if that says something."""
+        if self.is_formula(block.place):
+            return "hidden-formula"
+        return "hidden" if self.is_hidden_alone(block) else None
+
+    def is_hidden_alone(self, block: TextBlock) -> bool:
+        """Whether a block is all that a box hides, and nothing before it looks like what unfolds it.
+
+        Several paragraphs in one hidden box are text behind a button, and one under a heading answers it.
+        """
+        if block.kind in _PARTS:
+            return False
+        box = block.place
+        while box.parent is not None and box.parent.context & HIDDEN:
+            box = box.parent
+        if box.element.tag in INLINE:  # the rest of a sentence
+            return False
+        at = block.index
+        near = [step for step in (at - 1, at + 1) if 0 <= step < len(self.blocks)]
+        if any(box in self.blocks[step].place.ancestors() for step in near):
+            return False
+        before = self.blocks[at - 1] if at else None
+        return before is None or not (
+            before.place.context & CONTROL or (before.kind in _HEADINGS and at - 1 != self.title_at)
+        )
 
     def is_caption(self, block: TextBlock) -> bool:
         """Whether a block is marked as a caption, called one beside a picture, or stands alone in a box with one."""

@@ -33,6 +33,7 @@ NEEDS: Final[dict[Mark, float]] = {
     "furniture": _NEVER,
     "other-article": _NEVER,  # +.0047 scrapinghub, +.0023 fundus; four pages, and not a word of their own articles
     "hidden-formula": _NEVER,  # MathML and TeX behind the picture that readers see: 109 of 109, but all on one page
+    "hidden": _NEVER,  # a block alone in a hidden box: 7 of 7 over four seeds
     "comment": 0.9,  # 37 of 38, +.0037 scrapinghub
     "caption": 0.9,  # 150 of 163, +.0020 fundus, +.0010 segments; of what is likelier, 21 of 25 are text
     "byline": 0.9,  # 13 of 15
@@ -63,6 +64,10 @@ _TEXT: Final[tuple[Mark | None, ...]] = (None, "introduced-item", "listed-item")
 
 _OF_ITEMS: Final = 0.5
 """Of the words of the items around one, in the run of items that it stands in, so many must be kept text."""
+
+_HIDDEN_SHARE: Final = 1 / 3
+"""Of the likely words, so many alone in hidden boxes: a script is to show the text, and hidden means nothing there.
+By reason: of the development pages the share is at most .23 where the text is none."""
 
 _SECTIONS: Final = 3
 """Linked headings between kept paragraphs from which on they are the article's sections. One alone looks the same as
@@ -95,8 +100,9 @@ def apply_rules(page: Judged, rules: Collection[str] = RULES) -> tuple[Flags, li
         for index in map(int, np.flatnonzero(lone_paragraph(page, kept))):
             kept[index], names[index] = True, LONE_PARAGRAPH
     spared = stands_with_text(page)
+    ignored = {"hidden"} if is_unveiled(page) else set()
     for index, (mark, probability) in enumerate(zip(page.marks, probabilities.tolist(), strict=True)):
-        if mark is None:
+        if mark is None or mark in ignored:
             continue
         if mark in SPARES:
             usual = _LINKED.get(mark)
@@ -108,6 +114,13 @@ def apply_rules(page: Judged, rules: Collection[str] = RULES) -> tuple[Flags, li
         elif mark in rules and probability < NEEDS[mark]:
             kept[index], names[index] = False, mark
     return kept, names
+
+
+def is_unveiled(page: Judged) -> bool:
+    """Whether much of what is likely stands alone in hidden boxes: a script shows such paragraphs one by one."""
+    likely = page.probabilities >= THRESHOLD
+    hidden = likely & np.asarray([mark == "hidden" for mark in page.marks], np.bool_)
+    return float(page.table.words[hidden].sum()) > _HIDDEN_SHARE * float(page.table.words[likely].sum())
 
 
 def stands_with_text(page: Judged) -> list[bool]:
