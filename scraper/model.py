@@ -155,7 +155,8 @@ class Page:
     text: paragraphs joined by a blank line; empty unless `verdict` is `article` (or `paywall`: what is free).
     published, modified: ISO 8601 date, or date and time with the offset the page states; never a guess.
     sources: agencies and outlets named as the source ("AFP"), never a person.
-    reason: one line for a verdict other than `article`: the evidence it rests on.
+    reason: one line for a verdict other than `article`: the evidence it rests on; for an article too long to be read to
+    its end (10,000 blocks), how much was left out.
     witness: what an article shows of its site, packed (`scraper.extract.witness`); only where it was asked for.
     """
 

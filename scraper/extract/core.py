@@ -24,7 +24,7 @@ from scraper.extract.metadata import (
 )
 from scraper.extract.model.fast import decide_fast
 from scraper.extract.model.hints import read_hints
-from scraper.extract.model.judge import decide
+from scraper.extract.model.judge import BEYOND, MOST_BLOCKS, Decision, decide
 from scraper.extract.names import names_in
 from scraper.extract.near import is_prose, neighbourhood
 from scraper.extract.page import parse
@@ -170,12 +170,20 @@ def extract(
             )
             for block, decision in zip(found.blocks, decisions, strict=True)
         ),
-        reason=judgement.reason,
+        reason=judgement.reason or _unread(decisions),
         encoding=tree.encoding,
         witness=witness_of(found.blocks, decisions).pack()
         if witness and judgement.verdict == "article"
         else None,
     )
+
+
+def _unread(decisions: Sequence[Decision]) -> str | None:
+    """What is to be said of an article that was too long to be read to its end."""
+    if len(decisions) <= MOST_BLOCKS:
+        return None
+    left = sum(decision.rule == BEYOND for decision in decisions)
+    return f"read in part: the last {left:,} of {len(decisions):,} blocks were left out" if left else None
 
 
 def _sources(

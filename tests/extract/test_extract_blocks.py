@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from time import process_time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml.html import HtmlElement, tostring
 
 from scraper.extract.blocks import Blocks, cut
 from scraper.extract.elements import UNSEEN
-from scraper.extract.page import parse
+from scraper.extract.page import parse, sparse
 from scraper.extract.text import collapse, storable
 
 from . import SEED_PAGES, needs_shared
@@ -235,3 +238,29 @@ def test_the_bytes_of_a_page_in_utf_8_are_parsed_as_its_text_is(text: str, befor
     of_bytes, of_text = parse(page.encode()), parse(page.encode("utf-16"))
     assert tostring(of_bytes.root) == tostring(of_text.root)
     assert of_bytes.encoding == "utf-8"
+
+
+@pytest.mark.parametrize("form", ["a{}=1", "a{}", "a{}='x y'", 'data-a{} = "x=y"'])
+def test_of_an_element_a_thousand_attributes_are_read(form: str) -> None:
+    """All of them cost two minutes: whoever compares each with all before it takes time by their square."""
+    many = " ".join(form.format(number) for number in range(200_000))
+    before = process_time()
+    found = cut(parse(f"<p>One</p><p {many}>Two</p><p>Three</p>".encode()).root)
+    assert process_time() - before < 2
+    assert [block.text for block in found.blocks] == ["One", "Two", "Three"]
+    assert len(found.blocks[1].place.attributes) == 1_000
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<img src='data:image/png;base64," + "A" * 60_000 + "'><p id=one>One",
+        '<script type="application/ld+json">{"text": "a <b, and '
+        + "more words, " * 5_000
+        + '"}</script><p>One',
+        "<p id=one>" + "word " * 20_000,
+        "a < " + "b " * 20_000,
+    ],
+)
+def test_long_tags_scripts_and_texts_are_no_crowds_of_attributes(html: str) -> None:
+    assert sparse(html.encode()) == html.encode()

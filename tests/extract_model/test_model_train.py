@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scraper import extract
 from scraper.extract.blocks import cut
 from scraper.extract.model.hints import Hints
 from scraper.extract.model.judge import BEYOND, FORMAT, MOST_BLOCKS, decide, is_unsure, model_from, settle
@@ -116,3 +117,14 @@ def test_a_page_of_very_many_blocks_is_judged_as_far_as_memory_allows() -> None:
     decisions = decide(found, Hints(), None, None, lambda: "")
     assert len(decisions) == len(found.blocks) == MOST_BLOCKS + 500
     assert [decision.rule for decision in decisions].count(BEYOND) == 500
+
+
+def test_an_article_that_is_read_in_part_says_so() -> None:
+    """In the fast setting, which is quicker; the lines are counted in both."""
+    story = "<p>The lighthouse keeper of Sandholm has counted the passing ships by hand since March.</p>" * 3
+    page = extract(
+        story.encode() + b"<p>A line.</p>" * MOST_BLOCKS, "https://coast.example/a", setting="fast"
+    )
+    assert page.verdict == "article"
+    assert page.reason == "read in part: the last 3 of 10,003 blocks were left out"
+    assert extract(story.encode(), "https://coast.example/a", setting="fast").reason is None
