@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scraper.extract.blocks import ASIDE, CAPTION, CONTROL, DATA, HIDDEN, INLINE, Blocks, Place, TextBlock
 from scraper.extract.datetext import dates_in
 from scraper.extract.furniture import is_furniture
+from scraper.extract.model.calls import LONGEST, is_call
 from scraper.extract.model.elsewhere import other_articles
 from scraper.extract.model.features import Table
 from scraper.extract.model.places import BoxTable
@@ -24,8 +25,8 @@ from scraper.extract.text import squeeze
 from scraper.model import Furniture
 
 Mark = Literal[
-    "headline", "furniture", "other-article", "comment", "hidden-formula", "hidden", "caption", "byline", "pointer",
-    "date-line", "form", "link-line", "aside",
+    "headline", "furniture", "other-article", "comment", "hidden-formula", "hidden", "caption", "site-call", "byline",
+    "pointer", "date-line", "form", "link-line", "aside",
     "crosshead", "linked-crosshead", "introduced-item", "listed-item", "linked-item",
 ]  # fmt: skip
 """In the order in which they are looked for; a block carries the first that fits, and one of the last five only where
@@ -62,6 +63,16 @@ _PARTS: Final = ("li", "quote", "cell")
 """Kinds that are a part of the text even where a picture is all that stands beside them: a step, an exercise."""
 
 _HEADINGS: Final = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+
+_MAY_CALL: Final = 0.2
+"""The probability under which no rule keeps a block, and it need not be asked whether it is a call."""
+
+_SAID: Final = ("quote", "cell", "pre")
+"""Kinds of which a line is not the site's own word."""
+
+_SAID_OR_HEADING: Final = (*_SAID, *_HEADINGS)
+"""The same for lines of one word: "Advertising" heads a part of a text on it."""
+
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _CLOCK_OR_FIGURE = re.compile(r"\d+(?:[:.h]\d+)*")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -113,6 +124,9 @@ class _Page:
         self.table = table
         self.furniture = furniture
         self.probabilities = np.zeros(len(found.blocks)) if probabilities is None else probabilities
+        self.may_call = (
+            [True] * len(found.blocks) if probabilities is None else (probabilities >= _MAY_CALL).tolist()
+        )
         self.title = squeeze(title) if title else ""
         self.least = len(self.title) // 3  # squeezed Hangul has three characters for one
         self.most = 2 * len(self.title) + _LONGEST_OVER_TITLE
@@ -134,7 +148,6 @@ class _Page:
     def mark(self, block: TextBlock) -> Mark | None:
         """The mark of one block."""
         words = self.words[block.index]
-        begins = self.table.beginnings[block.index]
         if self.title and self.shows_title(block):
             return "headline"
         if self.furniture and is_furniture(self.furniture, block, float(self.probabilities[block.index])):
@@ -148,11 +161,8 @@ class _Page:
             return hidden
         if called & _CAPTION_NAME or self.is_caption(block):
             return "caption"
-        if begins & (_BYLINE | _POINTER) and not block.text.endswith(_SENTENCE_ENDS):
-            if begins & _BYLINE and words <= _LONGEST_BYLINE:
-                return "byline"
-            if begins & _POINTER and words <= _LONGEST_POINTER:
-                return "pointer"
+        if words <= LONGEST and (leads := self.leads_away(block)):
+            return leads
         if block.link_density > _LINK:
             return "link-line"
         if words <= _LONGEST_DATE_LINE and block.kind not in _DATED and _is_date_line(block.text):
@@ -160,6 +170,23 @@ class _Page:
         if self.with_fields and words <= _LONGEST_LABEL and self.is_in_form(block):
             return "form"
         return "aside" if self.has_asides and block.place.context & ASIDE else None
+
+    def leads_away(self, block: TextBlock) -> Literal["site-call", "byline", "pointer"] | None:
+        """The mark of a short line that calls on readers, names the author or leads to another text."""
+        if (
+            self.may_call[block.index]
+            and block.kind not in (_SAID if " " in block.text else _SAID_OR_HEADING)
+            and is_call(block.text, links=block.link_chars > 0)
+        ):
+            return "site-call"
+        begins = self.table.beginnings[block.index]
+        if begins & (_BYLINE | _POINTER) and not block.text.endswith(_SENTENCE_ENDS):
+            words = self.words[block.index]
+            if begins & _BYLINE and words <= _LONGEST_BYLINE:
+                return "byline"
+            if begins & _POINTER and words <= _LONGEST_POINTER:
+                return "pointer"
+        return None
 
     def shows_title(self, block: TextBlock) -> bool:
         """Whether a block is the title, standing as a heading or before the text."""

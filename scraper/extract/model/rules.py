@@ -36,6 +36,7 @@ NEEDS: Final[dict[Mark, float]] = {
     "hidden": _NEVER,  # a block alone in a hidden box: 7 of 7 over four seeds
     "comment": 0.9,  # 37 of 38, +.0037 scrapinghub
     "caption": 0.9,  # 150 of 163, +.0020 fundus, +.0010 segments; of what is likelier, 21 of 25 are text
+    "site-call": _NEVER,  # a whole line of `calls.json`: 66 of 69 over four seeds, +.0008 scrapinghub
     "byline": 0.9,  # 13 of 15
     "pointer": 0.9,  # "Read more", "Related stories", "Advertisement": 10 of 14, +.0003 segments
     "date-line": 0.8,  # 7 of 8; dates that are text come at .89 and more, those of publication mostly below
