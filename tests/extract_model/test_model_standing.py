@@ -32,8 +32,13 @@ ITEMS = (
     "<ul><li>bread from the bakers of the village</li><li>mail, twice a week</li>"
     f"<li><a href=/5>lamp oil for the tower</a></li></ul><p>{SECOND}</p><ul><li><a href=/6>the bell</a></li></ul>"
 )
+INTRODUCED = (
+    f"<p>{FIRST}</p><p>He sends three papers:</p><ul><li><a href=/7>the ledger of March</a></li>"
+    f"<li><a href=/8>the ledger of May</a></li></ul><p>{SECOND}</p>"
+)
+TIMES = "".join(f"<p>{hour}:10</p><p>{SECOND} {hour}</p>" for hour in (8, 9, 10)) + "<p>Read more</p>"
 HIDDEN = f"<p hidden>{FIRST} Unseen.</p>"
-EVERYTHING = HEADINGS + LINKED + AMID + LISTED + ITEMS + HIDDEN
+EVERYTHING = HEADINGS + LINKED + AMID + LISTED + ITEMS + INTRODUCED + HIDDEN + TIMES
 
 
 class Page:
@@ -141,6 +146,54 @@ def test_a_list_of_links_is_not_text_by_its_own_links() -> None:
     )
 
 
+def test_links_that_a_line_introduces_are_text() -> None:
+    page = Page(INTRODUCED)
+    likely = {"the ledger of March": 0.3, "the ledger of May": 0.12}
+    assert page.decided("the ledger of March", likely) == (True, "introduced-link")
+    assert page.decided("the ledger of May", likely) == (True, "introduced-link")
+    assert page.decided("the ledger of May", likely | {"the ledger of May": 0.05}) == (False, "link-line")
+    unsaid = likely | {"He sends three papers:": 0.3}
+    assert page.decided("the ledger of March", unsaid) == (False, "link-line")
+
+
+@pytest.mark.parametrize(
+    ("line", "links"),
+    [
+        ("Related:", 2),
+        ("More on this:", 2),
+        ("Read also:", 2),
+        ("Links to related articles:", 2),
+        ("Verwandte Artikel:", 2),
+        ("He sends three papers.", 2),
+        ("He sends three papers:", 11),
+    ],
+)
+def test_links_under_other_lines_are_none(line: str, links: int) -> None:
+    items = "".join(f"<li><a href=/{n}>the ledger of {n}</a></li>" for n in range(links))
+    page = Page(f"<p>{FIRST}</p><p>{line}</p><ul>{items}</ul><p>{SECOND}</p>")
+    assert page.decided("the ledger of 1", {"the ledger of 1": 0.6}) == (False, "link-line")
+
+
+def test_links_of_another_box_are_not_introduced() -> None:
+    page = Page(INTRODUCED.replace("<ul>", "<div><ul>").replace("</ul>", "</ul></div>"))
+    assert page.decided("the ledger of May", {"the ledger of May": 0.6}) == (False, "link-line")
+
+
+@pytest.mark.parametrize(("later", "kept"), [(0.41, True), (0.1, False)])
+def test_the_times_of_a_live_blog_are_kept_or_dropped_alike(later: float, kept: bool) -> None:
+    times = ["20:10", "9.41 pm", "18:12 Uhr", "17:13 (CET)"]
+    page = Page("".join(f"<p>{time}</p><h3>The ledger of {time}</h3><p>{FIRST} {time}</p>" for time in times))
+    likely = dict(zip(times, (0.6, 0.45, later, later), strict=True))
+    decided = [page.decided(time, likely) for time in times]
+    assert [keeps for keeps, _ in decided] == [kept] * 4
+    assert "post-time" in {rule for _, rule in decided}
+
+
+def test_two_times_of_day_are_judged_by_themselves() -> None:
+    page = Page("".join(f"<p>{time}</p><p>{FIRST} {time}</p>" for time in ("20:10", "19:04")))
+    assert page.decided("19:04", {"20:10": 0.6, "19:04": 0.3}) == (False, "model")
+
+
 def test_a_formula_behind_its_picture_is_no_text() -> None:
     formula = "<math><mi>w</mi><annotation>{\\displaystyle w}</annotation></math>"
     page = Page(
@@ -180,7 +233,7 @@ def test_without_a_rule_that_spares_only_blocks_that_cite_it_change(data: st.Dat
     page = Page(EVERYTHING)
     count = len(page.found.blocks)
     probabilities = np.array(data.draw(st.lists(st.floats(0, 1), min_size=count, max_size=count)))
-    rule = data.draw(st.sampled_from([*SPARES, "link-line", "hidden"]))
+    rule = data.draw(st.sampled_from([*SPARES, "link-line", "hidden", "site-call", "post-time"]))
     judged = Judged(probabilities, page.marks, page.table)
     kept, names = apply_rules(judged)
     without, _ = apply_rules(judged, [name for name in RULES if name != rule])

@@ -3,7 +3,7 @@
 Told by the whole line, never by words in it: "Sign up for our free newsletter" is one, a sentence that speaks of a
 newsletter is none. The lines are in `calls.json`, by language: words as they are written, `*` for up to twelve words,
 a name in braces for one of the phrases of that name. One that ends in a colon is what stands before a colon or a bar,
-with a link after it. A note about the text itself ("This article was amended") is text, and not among them.
+with a link after it, or nothing. A note about the text itself ("This article was amended") is text, and not among them.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _MOST_CHARACTERS: Final = 300
 _ANYTHING: Final = r"(?: \S+){0,12}"
 _NAMED = re.compile(r"\{(\w+)\}")
 _COLON = re.compile(r"\s*[:\uff1a|]\s*")
+_COLONS: Final = (":", "\uff1a")
 _COPYRIGHT = re.compile(
     r"(?:\u00a9|\(c\)|copyright\b\s*\u00a9?)\s*(?:\S+\s+){0,7}\S*(?:19|20)\d\d\b.{0,60}|\u00a9\s*\S+(?:\s+\S+){0,4}",
     re.I,
@@ -64,6 +65,7 @@ _BY_WORD, _BEFORE_COLON = _compiled()
 _LONGEST_OPENING: Final = max(map(len, _BEFORE_COLON)) + 10
 """Characters among which a colon is looked for: some more than folded, for marks and quotation marks."""
 
+_ELSEWHERE: Final = tuple(f" {fold(stem)}" for stem in _DATA["elsewhere"])
 _FIRST = re.compile(r"[\W_]*([^\W_]+)")
 
 
@@ -73,9 +75,9 @@ def is_call(text: str, *, links: bool) -> bool:
         return False
     if text[0] in "\u00a9(Cc" and _COPYRIGHT.fullmatch(text):
         return True
-    if links:
+    if links or text[-1] in _COLONS:
         colon = _COLON.search(text, 0, _LONGEST_OPENING)
-        if colon and fold(text[: colon.start()]) in _BEFORE_COLON:
+        if colon and (links or colon.end() == len(text)) and fold(text[: colon.start()]) in _BEFORE_COLON:
             return True
     first = _FIRST.match(text)
     if first is None:
@@ -83,3 +85,9 @@ def is_call(text: str, *, links: bool) -> bool:
     word = first[1].lower()
     pattern = _BY_WORD.get(word) or (None if word.isascii() else _BY_WORD.get(fold(word)))
     return pattern is not None and pattern.fullmatch(f" {fold(text)}") is not None
+
+
+def leads_elsewhere(text: str) -> bool:
+    """Whether a line has a word by which other texts are announced: "Links to related articles:"."""
+    folded = f" {fold(text)}"
+    return any(stem in folded for stem in _ELSEWHERE)

@@ -27,9 +27,9 @@ from scraper.model import Furniture
 Mark = Literal[
     "headline", "furniture", "other-article", "comment", "hidden-formula", "hidden", "caption", "site-call", "byline",
     "pointer", "date-line", "form", "link-line", "aside",
-    "crosshead", "linked-crosshead", "introduced-item", "listed-item", "linked-item",
+    "post-time", "crosshead", "linked-crosshead", "introduced-item", "introduced-link", "listed-item", "linked-item",
 ]  # fmt: skip
-"""In the order in which they are looked for; a block carries the first that fits, and one of the last five only where
+"""In the order in which they are looked for; a block carries the first that fits, and one of the last six only where
 it would carry none or be a link line: see `standing`."""
 
 _LONGEST_CAPTION: Final = 60
@@ -37,6 +37,7 @@ _LONGEST_BYLINE: Final = 8
 _LONGEST_POINTER: Final = 12
 _LONGEST_DATE_LINE: Final = 14
 _BESIDE_A_DATE: Final = 3
+_LONGEST_TIME: Final = 4
 """Words."""
 
 _LONGEST_FORM: Final = 1_000
@@ -64,8 +65,8 @@ _PARTS: Final = ("li", "quote", "cell")
 
 _HEADINGS: Final = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 
-_MAY_CALL: Final = 0.2
-"""The probability under which no rule keeps a block, and it need not be asked whether it is a call."""
+_MAY_CALL: Final = 0.1
+"""The probability under which a block is kept for want of anything better alone, and is not asked whether it calls."""
 
 _SAID: Final = ("quote", "cell", "pre")
 """Kinds of which a line is not the site's own word."""
@@ -75,6 +76,10 @@ _SAID_OR_HEADING: Final = (*_SAID, *_HEADINGS)
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _CLOCK_OR_FIGURE = re.compile(r"\d+(?:[:.h]\d+)*")
+_TIME_OF_DAY = re.compile(
+    r"(?:[01]?\d|2[0-4])\s?[:.h]\s?[0-5]\d\s*(?:uhr|h|[ap]\.?m\.?)?\s*\(?(?:gmt|utc|bst|[cew]es?t|[ecmp][sd]t)?\)?",
+    re.I,
+)
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -96,7 +101,7 @@ def mark_blocks(
     marks = [page.mark(block) for block in found.blocks]
     stands = standing(
         found.blocks,
-        [mark is None for mark in marks],
+        [mark is None or mark == "post-time" for mark in marks],
         [mark == "link-line" for mark in marks],
         lambda block: bool((table.beginnings[block.index] or _beginning(block.text)) & _POINTER),
     )
@@ -169,7 +174,9 @@ class _Page:
             return "date-line"
         if self.with_fields and words <= _LONGEST_LABEL and self.is_in_form(block):
             return "form"
-        return "aside" if self.has_asides and block.place.context & ASIDE else None
+        if self.has_asides and block.place.context & ASIDE:
+            return "aside"
+        return "post-time" if words <= _LONGEST_TIME and _TIME_OF_DAY.fullmatch(block.text) else None
 
     def leads_away(self, block: TextBlock) -> Literal["site-call", "byline", "pointer"] | None:
         """The mark of a short line that calls on readers, names the author or leads to another text."""

@@ -13,8 +13,11 @@ from itertools import groupby
 from typing import Final, Literal
 
 from scraper.extract.blocks import Place, TextBlock
+from scraper.extract.model.calls import leads_elsewhere
 
-Standing = Literal["crosshead", "linked-crosshead", "introduced-item", "listed-item", "linked-item"]
+Standing = Literal[
+    "crosshead", "linked-crosshead", "introduced-item", "introduced-link", "listed-item", "linked-item"
+]
 
 ITEMS: Final[tuple[Standing, ...]] = ("introduced-item", "listed-item", "linked-item")
 """Standings of what a list is made of."""
@@ -25,6 +28,9 @@ _DEEPEST_ITEM: Final = 6
 """Boxes around a block among which its list is looked for: `li`, and a few that style it."""
 
 _INTRODUCES: Final = (":", "\uff1a")
+_MOST_LINKS: Final = 10
+"""Links of a list that a line can introduce as a part of the text; those of the development pages have at most nine."""
+
 _ARROW = re.compile(r"[>\u00bb\u203a\u2192\u25ba\u25b6]")
 """A line that opens with one leads away, whatever it says: ">>> More opinions"."""
 
@@ -59,15 +65,45 @@ def standing(
                 introduced = _list_around(block.place) if introduces else None
             in_it = introduced is not None and _list_around(block.place) is introduced
             found[at] = "introduced-item" if in_it else "listed-item"
+    _links_in_lists(found, blocks, plain, linked, leads)
+    return found
+
+
+def _links_in_lists(
+    found: list[Standing | None],
+    blocks: Sequence[TextBlock],
+    plain: Sequence[bool],
+    linked: Sequence[bool],
+    leads: Callable[[TextBlock], bool],
+) -> None:
+    """Say of items that are links where they stand: among others, or in a list of links that a line introduces."""
     for is_item, run in groupby(
         range(len(blocks)), lambda at: found[at] in ITEMS or (linked[at] and blocks[at].kind == "li")
     ):
         items = list(run)
-        if is_item and any(found[at] for at in items):  # else a menu
-            for at in items:
-                if linked[at] and not _ARROW.match(blocks[at].text) and not leads(blocks[at]):
-                    found[at] = "linked-item"
-    return found
+        if not is_item:
+            continue
+        ours = [
+            at for at in items if linked[at] and not _ARROW.match(blocks[at].text) and not leads(blocks[at])
+        ]
+        if any(found[at] for at in items):  # else links alone: a menu, or what a line introduces
+            for at in ours:
+                found[at] = "linked-item"
+        elif len(ours) == len(items) <= _MOST_LINKS and _are_introduced(blocks, plain, items):
+            for at in ours:
+                found[at] = "introduced-link"
+
+
+def _are_introduced(blocks: Sequence[TextBlock], plain: Sequence[bool], items: Sequence[int]) -> bool:
+    """Whether the line right before a list of links, in the same box, ends in a colon and announces no other texts."""
+    before = items[0] - 1
+    if before < 0 or not plain[before] or not blocks[before].text.endswith(_INTRODUCES):
+        return False
+    around = _list_around(blocks[items[0]].place)
+    if around is None or any(_list_around(blocks[at].place) is not around for at in items):
+        return False
+    boxes = (blocks[before].place, blocks[before].place.parent)
+    return around.parent in boxes and not leads_elsewhere(blocks[before].text)
 
 
 def _list_around(place: Place) -> Place | None:
