@@ -20,6 +20,9 @@ _LEAST_HEADLINE: Final = 3
 _LEAST_UNHEADED: Final = 4
 """Words of a link that is a headline: in a heading, and elsewhere."""
 
+_NEAR: Final = 5
+"""Blocks under a headline among which its date is looked for, and the one over it."""
+
 _DATE_LINE: Final = 12
 """Words of a line under a headline that is looked through for a date: "By Jane Doe on 5 March 2024, in Harbour"."""
 
@@ -51,11 +54,9 @@ def listing_of(blocks: Sequence[TextBlock], kept: Sequence[TextBlock], url: str)
         below = range(headline.index + 1, end)
         words = sum(counts.get(index, 0) for index in below)
         if words:
-            near = (
-                blocks[headline.index - 1 : headline.index]
-                + blocks[headline.index + 1 : min(end, headline.index + 5)]
-            )
-            entries.append(Entry(headline, words, any(map(_is_dated, near))))
+            near = [headline.index - 1, *range(headline.index + 1, min(end, headline.index + _NEAR))]
+            dated = any(_is_dated(blocks[index]) for index in near if index >= 0)
+            entries.append(Entry(headline, words, dated))
     first = headlines[0].index
     return Listing(entries, sum(count for index, count in counts.items() if index < first))
 
