@@ -122,6 +122,31 @@ class Link(NamedTuple):
     url: str
 
 
+class Container(NamedTuple):
+    """What a kept block stands in, as the page has it.
+
+    kind: `quote`, `ul`, `ol`, `li`, `dl`, `dt`, `dd`, `table`, `row` or `pre`. number: which of the page's it is.
+    at: of an item of an `ol` the number that it shows, of a row its place in the table; `None` for all others.
+    """
+
+    kind: str
+    number: int
+    at: int | None = None
+
+
+WIDEST = 100
+"""Columns of a table: in a wider one spans mean nothing, and short rows stay short."""
+
+
+class Cell(NamedTuple):
+    """A cell of a table, a field of its row's text: the column it begins in, how many columns and rows it spans."""
+
+    column: int
+    columns: int = 1
+    rows: int = 1
+    is_head: bool = False
+
+
 class Block(NamedTuple):
     """One block of text of the page, in document order, and what was decided about it.
 
@@ -129,6 +154,8 @@ class Block(NamedTuple):
     kind: `p`, `h1` … `h6`, `li`, `quote`, `pre`, `cell`, `caption`, or `other`.
     rule: the name of the rule, or `model`, that decided.
     score: the model's probability that it is main content. links: of a kept block, in the order of its text.
+    within: of a kept block, what it stands in, the outermost first. cells: of a kept row of a table, one for each
+    field of its text; none where they cannot be told.
     """
 
     text: str
@@ -137,6 +164,8 @@ class Block(NamedTuple):
     kind: str = "p"
     score: float | None = None
     links: tuple[Link, ...] = ()
+    within: tuple[Container, ...] = ()
+    cells: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from scraper.extract import opinion
 from scraper.extract.authors import choose_authors
 from scraper.extract.blocks import Blocks, TextBlock, cut
+from scraper.extract.containers import Standing, standing_of
 from scraper.extract.dates import choose_dates
 from scraper.extract.declared import read
 from scraper.extract.language import choose_language
@@ -37,6 +38,7 @@ from scraper.extract.verdict import judge, not_html
 from scraper.extract.witness import witness_of
 from scraper.model import Block, Candidate, FieldOrigin, Furniture, Page, SiteRules
 
+_NOWHERE: Final = Standing()
 _HEAD_BLOCKS: Final = 30
 _HEAD_IMAGES: Final = 5
 _LONGEST_NAME: Final = 60
@@ -127,6 +129,7 @@ def extract(
     tags, tags_origin = choose_tags(declared)
     captions, images = captions_and_images(found, decisions, declared, title_at)
     links = links_of(kept, declared.base)
+    standing = standing_of(kept)
     judgement = judge(found, kept, declared, title, url)
     readable = judgement.verdict in ("article", "paywall")
     return Page(
@@ -167,6 +170,7 @@ def extract(
                 block.kind,
                 decision.score,
                 links.get(block.index, ()),
+                *standing.get(block.index, _NOWHERE),
             )
             for block, decision in zip(found.blocks, decisions, strict=True)
         ),

@@ -11,7 +11,18 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
-from scraper.model import Block, Candidate, FieldOrigin, Furniture, Image, Link, Page, SiteRules
+from scraper.model import (
+    Block,
+    Candidate,
+    Cell,
+    Container,
+    FieldOrigin,
+    Furniture,
+    Image,
+    Link,
+    Page,
+    SiteRules,
+)
 
 _TUPLES = ("authors", "sources", "tags", "captions")
 
@@ -39,8 +50,17 @@ def page_from_json(document: bytes | str) -> Page:
     for name in _TUPLES:
         value[name] = tuple(value[name])
     value["blocks"] = tuple(
-        Block(text, kept, rule, kind, score, tuple(Link(*link) for link in links))
-        for text, kept, rule, kind, score, links in value["blocks"]
+        Block(
+            text,
+            kept,
+            rule,
+            kind,
+            score,
+            tuple(Link(*link) for link in links),
+            tuple(Container(*container) for container in within),
+            tuple(Cell(*cell) for cell in cells),
+        )
+        for text, kept, rule, kind, score, links, within, cells in value["blocks"]
     )
     if value["witness"] is not None:
         value["witness"] = base64.b64decode(value["witness"], validate=True)
