@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from archive.exchange.quotation import Answer
     from archive.jobs.crawl import CrawlEvent
     from scraper.fetch.wire import Resolver
-    from scraper.model import Furniture, Page, SiteRules
+    from scraper.model import Block, Furniture, Page, SiteRules
 
 
 def utc_now() -> datetime:
@@ -162,18 +162,22 @@ class Archive:
             )
             return reader.submit(captured)[0].result()
 
-    def markdown(self, article: Article) -> str | None:
-        """The text of an article with its headings, lists, quotes, links and tables, from the blocks of its page.
+    def blocks(self, article: Article) -> tuple[Block, ...] | None:
+        """The text of an article in blocks with its headings, lists, quotes, links and tables.
 
-        `None` where the page cannot be read again, or reads otherwise than what is held.
+        As they are held with it; of an article that was stored before they were, from its page. `None` where that
+        cannot be read again, or reads otherwise than what is held.
         """
-        from scraper.extract.markdown import to_markdown  # noqa: PLC0415  -- needs what reads pages
+        from archive.rendering import blocks_of  # noqa: PLC0415
 
+        held = blocks_of(article)
+        if held is not None:
+            return held
         try:
             page = self.explain(article.id)
         except (NotFound, ExtractionFailed, WarcError, ConfigError):
             return None
-        return to_markdown(page, with_title=False) if page.text == article.text else None
+        return tuple(block for block in page.blocks if block.kept) if page.text == article.text else None
 
     def status(self) -> Status:
         """Counts of everything held."""

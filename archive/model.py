@@ -63,7 +63,10 @@ class Kept(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ArticleDraft:
-    """What a page said, ready to be stored. `url` is final and normalised, `text_sha256` over its words."""
+    """What a page said, ready to be stored. `url` is final and normalised, `text_sha256` over its words.
+
+    structure: of the text, packed (`scraper.extract.wire.structure_to_json`); `None` where only the text is known.
+    """
 
     url: str
     site: str
@@ -85,6 +88,7 @@ class ArticleDraft:
     images: tuple[Image, ...] = ()
     origins: tuple[tuple[str, FieldOrigin], ...] = ()
     extractor: str = ""
+    structure: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +203,10 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article as held, one version of it. A duplicate's `text` is the text of the article it copies."""
+    """An article as held, one version of it. A duplicate's `text` is the text of the article it copies.
+
+    structure: as of a draft; `None` too where it was stored before there was any.
+    """
 
     id: int
     url: str
@@ -228,6 +235,7 @@ class Article:
     versions: int
     duplicate_of: int | None
     warc: RecordLocation | None
+    structure: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

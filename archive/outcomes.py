@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from archive.model import ArticleDraft, CaptureRow, Kept, Outcome, Supporting
 from scraper.errors import BadStatus, BadUrl, FetchError, RobotsDenied
+from scraper.extract.wire import structure_to_json
 from scraper.model import Exchange, Fetched, Page
 from scraper.similarity import article_digest, word_count
 from scraper.urls import normalise, site_of, target_uri
@@ -133,6 +134,7 @@ def draft_of(page: Page, url: str, extractor: str, captured_at: datetime) -> Art
         images=page.images,
         origins=tuple(origins.items()),
         extractor=extractor,
+        structure=structure_to_json(page.blocks),
     )
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import html
-import re
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from archive.model import Article, Hit
 from archive.store.rows import ArticleVersion
+from scraper.extract.hypertext import blocks_to_html
+from scraper.extract.markdown import blocks_to_markdown, escape_heading, escape_line
+from scraper.extract.wire import structure_from_json
+from scraper.model import Block
 
 RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"})
 """Languages written from right to left (Unicode CLDR, character orientation)."""
-
-_MARKDOWN_SPECIAL = re.compile(r"([\\`*_&\[\]<>])")
-_MARKDOWN_START = re.compile(r"^(\s*\d*)([#+\-=|]|(?<=\d)[.)])", re.M)
 
 
 def direction(language: str | None) -> str:
@@ -35,24 +36,30 @@ def as_text(article: Article) -> str:
     return "\n".join(head) + "\n\n" + article.text + "\n"
 
 
-def as_markdown(article: Article, body: str | None = None) -> str:
-    """CommonMark: the title as a heading, the byline in italics, then the text.
+def blocks_of(article: Article) -> tuple[Block, ...] | None:
+    """The blocks of an article's text with its headings, lists, quotes, tables and links.
 
-    body: the text as Markdown, from its blocks (`scraper.extract.markdown`); without it, a paragraph a block, and
-    nothing in it is markup.
+    `None` where only the text is known: of articles that were stored before their structure was, or came without.
     """
-    title = _escaped(article.title or article.url)
-    if body is None:
-        body = "\n\n".join(_escaped(part) for part in article.text.split("\n\n"))
-    return f"# {title}\n\n*{_escaped(byline(article))}*\n\n<{article.url}>\n\n{body.rstrip()}\n"
+    return None if article.structure is None else structure_from_json(article.structure, article.text)
 
 
-def _escaped(text: str) -> str:
-    return _MARKDOWN_START.sub(r"\1\\\2", _MARKDOWN_SPECIAL.sub(r"\\\1", text))
+def _paragraphs(article: Article) -> tuple[Block, ...]:
+    return tuple(Block(part, True, "") for part in article.text.split("\n\n") if part.strip())
 
 
-def as_html(article: Article) -> str:
-    """A whole HTML document in the article's own language and direction; every text is escaped."""
+def as_markdown(article: Article, blocks: Iterable[Block] | None = None) -> str:
+    """CommonMark with GitHub's tables: the title as a heading, the byline in italics, then the text.
+
+    blocks: of the text; without them, those that are held with it, else a paragraph a block. Nothing in it is markup.
+    """
+    body = blocks_to_markdown(blocks or blocks_of(article) or _paragraphs(article))
+    title = escape_heading(article.title or article.url)
+    return f"# {title}\n\n*{escape_line(byline(article))}*\n\n<{article.url}>\n\n{body}"
+
+
+def as_html(article: Article, blocks: Iterable[Block] | None = None) -> str:
+    """A whole HTML document in the article's own language and direction; every text is escaped. blocks: as above."""
     language = html.escape(article.language or "", quote=True)
     attributes = f' lang="{language}"' if language else ""
     title = html.escape(article.title or article.url)
@@ -60,23 +67,20 @@ def as_html(article: Article) -> str:
     return (
         f'<!doctype html>\n<html{attributes} dir="{direction(article.language)}">\n<head><meta charset="utf-8">'
         f"<title>{title}</title></head>\n<body>\n<article>\n<h1>{title}</h1>\n"
-        f"<p>{html.escape(byline(article), quote=False)}</p>\n{paragraphs_html(article.text)}\n"
+        f"<p>{html.escape(byline(article), quote=False)}</p>\n{body_html(article, blocks)}\n"
         f'<p><a href="{address}" rel="noreferrer">{address}</a></p>\n</article>\n</body>\n</html>\n'
     )
 
 
-def paragraphs_html(text: str) -> str:
-    """The paragraphs of a text as HTML, a line each, every character of it escaped."""
-    return "\n".join(
-        f"<p>{html.escape(part, quote=False).replace(chr(10), '<br>')}</p>"
-        for part in text.split("\n\n")
-        if part.strip()
-    )
+def body_html(article: Article, blocks: Iterable[Block] | None = None) -> str:
+    """The text of an article as HTML, a line a block, every character of it escaped. blocks: as of `as_markdown`."""
+    return blocks_to_html(blocks or blocks_of(article) or _paragraphs(article))
 
 
 def as_dict(article: Article) -> dict[str, Any]:
-    """Every field, times as ISO 8601 in UTC ending in `Z`, ready for JSON."""
+    """Every field but the packed structure, times as ISO 8601 in UTC ending in `Z`, ready for JSON."""
     fields = asdict(article)
+    del fields["structure"]
     for name in ("first_captured", "last_captured"):
         fields[name] = fields[name].isoformat().replace("+00:00", "Z")
     return fields

@@ -36,12 +36,12 @@ def show(
     """Read one article."""
     with open_here() as archive:
         article = archive.article(which, version)
-        body = archive.markdown(article) if form is Format.markdown and version is None else None
+        blocks = archive.blocks(article) if form in (Format.markdown, Format.html) else None
     if form is Format.json:
         write(json.dumps(as_dict(article), ensure_ascii=False) + "\n")
         return
     if form is Format.markdown:
-        written = as_markdown(article, body)
+        written = as_markdown(article, blocks)
     else:
-        written = as_html(article) if form is Format.html else as_text(article)
+        written = as_html(article, blocks) if form is Format.html else as_text(article)
     write(safe_lines(written) if sys.stdout.isatty() else written)

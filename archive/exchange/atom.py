@@ -10,7 +10,7 @@ from xml.sax.saxutils import quoteattr
 
 from archive.model import Article
 from archive.phrases import web_link
-from archive.rendering import paragraphs_html
+from archive.rendering import body_html
 
 MIME: Final = "application/atom+xml"
 
@@ -84,7 +84,7 @@ def entry(article: Article, *, identity: str, page: str, full: bool) -> str:
     for tag in article.tags:
         SubElement(root, "category", term=tag.translate(_NOT_XML))
     if full:
-        _say(root, "content", paragraphs_html(article.text), type="html")
+        _say(root, "content", body_html(article), type="html")
     else:
         _say(root, "summary", article.text[:2000])
     return tostring(root, encoding="unicode") + "\n"

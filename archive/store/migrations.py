@@ -519,3 +519,16 @@ def m008_word_bitmaps(db: Database) -> None:
     """The articles that very common words stand in, as bits. They are made by runs that write, as they end."""
     for statement in _BITMAPS:
         db.execute(statement)
+
+
+_STRUCTURES: Final = (
+    # How the text is built: headings, lists, tables, links, by characters (scraper.extract.wire). NULL: unknown.
+    "ALTER TABLE versions ADD COLUMN structure TEXT",
+)
+
+
+@MIGRATIONS()
+def m009_structures(db: Database) -> None:
+    """The structure of texts. Those that are held already have none until `archive reextract` reads them again."""
+    for statement in _STRUCTURES:
+        db.execute(statement)

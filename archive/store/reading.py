@@ -37,7 +37,8 @@ ARTICLE_SQL = f"""
         (SELECT json_group_array(name) FROM (
             SELECT t.name FROM article_tags JOIN tags AS t ON t.id = tag_id WHERE article_id = a.id ORDER BY t.name
         )) AS tags,
-        (SELECT count(*) FROM versions WHERE article_id = a.id AND reason = 'captured') AS versions
+        (SELECT count(*) FROM versions WHERE article_id = a.id AND reason = 'captured') AS versions,
+        (SELECT structure FROM versions WHERE article_id = a.id AND text IS NULL) AS structure
     FROM articles AS a
     LEFT JOIN articles AS head ON head.id = a.duplicate_of
     LEFT JOIN captures AS c ON c.id = (
@@ -48,8 +49,8 @@ ARTICLE_SQL = f"""
 """Articles `a`, whole; the record is that of the latest capture that found it, or that its payload stands in."""
 
 VERSIONS_SQL = """
-    SELECT v.*, standing.text IS NULL AS standing, standing.changes, own.archive_url, own.memento_at,
-        c.warc_file, c.warc_offset, c.warc_length
+    SELECT v.*, standing.text IS NULL AS standing, standing.changes, standing.structure,
+        own.archive_url, own.memento_at, c.warc_file, c.warc_offset, c.warc_length
     FROM article_versions AS v
     JOIN versions AS standing ON standing.id = v.id
     LEFT JOIN captures AS own ON own.id = v.capture_id
@@ -148,6 +149,7 @@ def as_it_stood(article: Article, version: ArticleVersion) -> Article:
         text_sha256=version.text_sha256,
         version=version.version,
         warc=version.warc,
+        structure=version.structure,
     )
 
 

@@ -56,7 +56,8 @@ def save_reading(
         latest = _latest_reading(db.conn, reading.of)
         columns = draft_to_columns(reading.draft)
         values = {name: columns[name] for name in (*VERSION_COLUMNS, "text")}
-        insert(db, "versions", _kept_of(latest) | values | {"changes": json.dumps(list(said.changes))})
+        values |= {"changes": json.dumps(list(said.changes)), "structure": reading.draft.structure}
+        insert(db, "versions", _kept_of(latest) | values)
     return said
 
 
@@ -119,7 +120,8 @@ def _read_anew(
         )
     replace_origins(db, article_id, draft)
     row = article_row(db, article_id)
-    values = {name: row[name] for name in VERSION_COLUMNS} | {"changes": json.dumps(list(changes))}
+    values = {name: row[name] for name in VERSION_COLUMNS}
+    values |= {"changes": json.dumps(list(changes)), "structure": draft.structure}
     insert(db, "versions", _kept_of(latest) | values)
     for one in dict.fromkeys([*touched, article_id]):
         linker.link(one)
@@ -155,8 +157,12 @@ _NO_FIELDS: Final = frozenset({"text", "title", "published", "word_count", "text
 def _other_fields(connection: sqlite3.Connection, article_id: int, draft: ArticleDraft) -> tuple[str, ...]:
     """The fields, other than text, title and date, that a draft gives other values."""
     (row,) = rows_of(connection.execute("SELECT * FROM articles WHERE id = ?", [article_id]))
+    (structure,) = connection.execute(
+        "SELECT structure FROM versions WHERE article_id = ? AND text IS NULL", [article_id]
+    ).fetchone()
     new = draft_to_columns(draft)
-    return tuple(name for name in new if name not in _NO_FIELDS and new[name] != row[name])
+    fields = tuple(name for name in new if name not in _NO_FIELDS and new[name] != row[name])
+    return fields if draft.structure == structure else (*fields, "structure")
 
 
 def _update_fields(db: Database, reading: Reading) -> None:
@@ -167,4 +173,5 @@ def _update_fields(db: Database, reading: Reading) -> None:
     update(db, "articles", article_id, columns)
     replace_origins(db, article_id, reading.draft)
     own = {name: columns[name] for name in VERSION_COLUMNS if name in columns}
+    own["structure"] = reading.draft.structure
     update(db, "versions", _latest_reading(db.conn, reading.of)["id"], own)

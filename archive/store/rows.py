@@ -46,6 +46,7 @@ class ArticleVersion:
     changes: tuple[str, ...] = ()
     archive_url: str | None = None
     memento_at: datetime | None = None
+    structure: str | None = None
 
     @property
     def stood_at(self) -> datetime:
@@ -217,6 +218,7 @@ def article_from_row(row: Row) -> Article:
         versions=row["versions"],
         duplicate_of=row["duplicate_of"],
         warc=location_from_row(row),
+        structure=row["structure"],
     )
 
 
@@ -240,6 +242,7 @@ def version_from_row(row: Row) -> ArticleVersion:
         changes=list_from_column(row["changes"]),
         archive_url=row["archive_url"],
         memento_at=time_from_column(row["memento_at"]) if row["memento_at"] else None,
+        structure=row["structure"],
     )
 
 

@@ -76,7 +76,7 @@ def _save_item(
     elif intent.article_id is None:
         article_id = _insert_article(db, intent.draft, intent.duplicate_of, at)
         capture_id = _insert_captures(db, intent, article_id)
-        _insert_version(db, article_id, at, capture_id)
+        _insert_version(db, article_id, at, capture_id, intent.draft)
         touched = [article_id]
     else:
         before = read_article(db.conn, intent.article_id, None)
@@ -86,7 +86,7 @@ def _save_item(
         article_id = _change_article(db, intent.article_id, intent.draft, intent.duplicate_of, at)
         capture_id = _insert_captures(db, intent, article_id)
         changes = difference(before, read_article(db.conn, article_id, None)).kinds
-        _insert_version(db, article_id, at, capture_id, changes)
+        _insert_version(db, article_id, at, capture_id, intent.draft, changes)
         touched = [*heads_with_text(db, before.text_sha256), article_id]
     for one in touched:
         linker.link(one)
@@ -119,6 +119,7 @@ def _save_past(db: Database, intent: Intent, draft: ArticleDraft, at: str) -> Sa
             "capture_id": capture_id,
             "reason": "captured",
             "text": said["text"],
+            "structure": draft.structure,
         }
         insert(db, "versions", columns)
     add_tags(db, article_id, intent.tags)
@@ -312,7 +313,7 @@ def heads_with_text(db: Database, text_sha256: str) -> list[int]:
 
 
 def _insert_version(
-    db: Database, article_id: int, at: str, capture_id: int, changes: Sequence[str] = ()
+    db: Database, article_id: int, at: str, capture_id: int, draft: ArticleDraft, changes: Sequence[str] = ()
 ) -> None:
     row = article_row(db, article_id)
     columns = {name: row[name] for name in VERSION_COLUMNS} | {
@@ -322,6 +323,7 @@ def _insert_version(
         "capture_id": capture_id,
         "reason": "captured",
         "changes": json.dumps(list(changes)),
+        "structure": draft.structure,
     }
     insert(db, "versions", columns)
 

@@ -100,6 +100,7 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "text_sha256": "Digest of the words of this version.",
         "extractor": "Names and versions of the programs that read the page.",
         "changes": "Kinds of change against the version before, as a JSON array.",
+        "structure": "Headings, lists, quotes, tables and links of the text, by characters; NULL where unknown.",
     },
     "article_versions": {
         "id": "The number of the row in versions.",

@@ -61,7 +61,7 @@ def to_markdown(page: Page, *, with_title: bool = True) -> str:
     body = blocks_to_markdown(page.blocks)
     if not body or not (with_title and page.title):
         return body
-    return f"# {_heading(_inline(page.title))}\n\n{body}"
+    return f"# {escape_heading(page.title)}\n\n{body}"
 
 
 def blocks_to_markdown(blocks: Iterable[Block]) -> str:
@@ -73,6 +73,16 @@ def blocks_to_markdown(blocks: Iterable[Block]) -> str:
 def escape(text: str) -> str:
     """Some lines of text as Markdown that says just that; a line break stays one."""
     return _lines(_inline(text))
+
+
+def escape_line(text: str) -> str:
+    """Some text as part of a line of Markdown that says just that."""
+    return " ".join(_inline(text).split())
+
+
+def escape_heading(text: str) -> str:
+    """Some text as the words of a heading of Markdown that says just that."""
+    return _heading(_inline(text))
 
 
 def _children(children: Sequence[Node | Leaf | Row], *, is_tight: bool = False) -> list[str]:

@@ -1,4 +1,4 @@
-"""A `Page` as JSON and back: what a worker process hands to its parent.
+"""A `Page` as JSON and back: what a worker process hands to its parent; and the structure of a text, to be kept.
 
 JSON rather than pickle: a worker reads hostile input, and unpickling is running what it sends.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from scraper.model import (
     Block,
@@ -98,3 +99,53 @@ def rules_from_json(value: dict[str, Any] | None) -> SiteRules | None:
         if value is None
         else SiteRules(**{**value, "drop": tuple(value["drop"]), "keep": tuple(value["keep"])})
     )
+
+
+_BETWEEN: Final = "\n\n"
+
+
+def structure_to_json(blocks: Iterable[Block]) -> str:
+    """How the text of a page's kept blocks is built, without the text: to be kept beside it.
+
+    A JSON array, empty where there are paragraphs and nothing else. Of each block: the number of its characters, if it
+    is a plain paragraph; else an array of that, its kind, its links, what it stands in and its cells, as in `Block`,
+    what is empty at the end left out.
+    """
+    kept: list[int | list[Any]] = []
+    for block in blocks:
+        if block.kept:
+            said = [len(block.text), block.kind, block.links, block.within, block.cells]
+            while len(said) > 1 and not said[-1]:
+                said.pop()
+            kept.append(len(block.text) if said[1:] == ["p"] else said)
+    if all(isinstance(one, int) for one in kept):
+        kept.clear()
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+
+
+def structure_from_json(structure: str, text: str) -> tuple[Block, ...] | None:
+    """The blocks of a text, by what `structure_to_json` wrote; `None` where that was written of another text."""
+    said = json.loads(structure)
+    if not said:
+        return tuple(Block(part, True, "") for part in text.split(_BETWEEN) if part)
+    blocks: list[Block] = []
+    at = 0
+    for one in said:
+        length, kind, links, within, cells = [*([one, "p"] if isinstance(one, int) else one), [], [], []][:5]
+        end = at + length
+        if end > len(text) or (end < len(text) and not text.startswith(_BETWEEN, end)):
+            return None
+        blocks.append(
+            Block(
+                text[at:end],
+                True,
+                "",
+                kind,
+                None,
+                tuple(Link(*link) for link in links),
+                tuple(Container(*container) for container in within),
+                tuple(Cell(*cell) for cell in cells),
+            )
+        )
+        at = end + len(_BETWEEN)
+    return tuple(blocks) if at == len(text) + len(_BETWEEN) else None
