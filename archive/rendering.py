@@ -44,8 +44,12 @@ def blocks_of(article: Article) -> tuple[Block, ...] | None:
     return None if article.structure is None else structure_from_json(article.structure, article.text)
 
 
-def _paragraphs(article: Article) -> tuple[Block, ...]:
-    return tuple(Block(part, True, "") for part in article.text.split("\n\n") if part.strip())
+def held_blocks(article: Article) -> tuple[Block, ...]:
+    """The same, or where only the text is known a paragraph a block."""
+    blocks = blocks_of(article)
+    return (
+        blocks if blocks is not None else tuple(Block(part, True, "") for part in article.text.split("\n\n"))
+    )
 
 
 def as_markdown(article: Article, blocks: Iterable[Block] | None = None) -> str:
@@ -53,7 +57,7 @@ def as_markdown(article: Article, blocks: Iterable[Block] | None = None) -> str:
 
     blocks: of the text; without them, those that are held with it, else a paragraph a block. Nothing in it is markup.
     """
-    body = blocks_to_markdown(blocks or blocks_of(article) or _paragraphs(article))
+    body = blocks_to_markdown(held_blocks(article) if blocks is None else blocks)
     title = escape_heading(article.title or article.url)
     return f"# {title}\n\n*{escape_line(byline(article))}*\n\n<{article.url}>\n\n{body}"
 
@@ -74,7 +78,7 @@ def as_html(article: Article, blocks: Iterable[Block] | None = None) -> str:
 
 def body_html(article: Article, blocks: Iterable[Block] | None = None) -> str:
     """The text of an article as HTML, a line a block, every character of it escaped. blocks: as of `as_markdown`."""
-    return blocks_to_html(blocks or blocks_of(article) or _paragraphs(article))
+    return blocks_to_html(held_blocks(article) if blocks is None else blocks)
 
 
 def as_dict(article: Article) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from sys import maxsize
 from typing import Final
 
 from archive.errors import NotFound
@@ -151,43 +153,43 @@ def read_cluster_sizes(connection: sqlite3.Connection, articles: Iterable[int]) 
     }
 
 
-def stretches(text: str, passages: Iterable[SharedPassage]) -> tuple[tuple[tuple[Stretch, ...], ...], ...]:
-    """The paragraphs of a text, each as its lines, each line in stretches that are shared or not. Pure.
+class Marking:
+    """Where a text is shared. Passages may overlap: what any covers is shared, and each has its anchor at its start."""
 
-    Passages may overlap: what any of them covers is shared, and every one has its anchor where it begins.
-    """
-    spans = sorted((max(one.start, 0), min(one.end, len(text)), one.anchor) for one in passages)
-    spans = [span for span in spans if span[0] < span[1]]
-    covered: list[list[int]] = []
-    for start, end, _ in spans:
-        if covered and start <= covered[-1][1]:
-            covered[-1][1] = max(covered[-1][1], end)
-        else:
-            covered.append([start, end])
-    cuts = {start for start, _, _ in spans} | {edge for pair in covered for edge in pair}
-    anchors: dict[int, list[str]] = {}
-    for start, _, anchor in spans:
-        anchors.setdefault(start, []).append(anchor)
-    result = []
-    position = 0
-    waiting: list[str] = []
-    for paragraph in text.split("\n\n"):
-        lines = []
-        for line in paragraph.split("\n"):
-            end = position + len(line)
-            edges = [position, *sorted(cut for cut in cuts if position < cut < end), end]
-            pieces = []
-            for left, right in pairwise(edges):
-                waiting += anchors.pop(left, [])
-                if left < right:
-                    shared = any(start <= left < stop for start, stop in covered)
-                    pieces.append(Stretch(text[left:right], shared, tuple(waiting)))
-                    waiting = []
-            # A passage that begins with a line's end has its anchor at the next text.
-            waiting += anchors.pop(end, [])
-            lines.append(tuple(pieces))
-            position = end + 1
-        position += 1
-        if paragraph.strip():
-            result.append(tuple(lines))
-    return tuple(result)
+    def __init__(self, passages: Iterable[SharedPassage]) -> None:
+        spans = sorted(
+            (max(one.start, 0), one.end, one.anchor) for one in passages if max(one.start, 0) < one.end
+        )
+        self._covered: list[tuple[int, int]] = []
+        for start, end, _ in spans:
+            if self._covered and start <= self._covered[-1][1]:
+                self._covered[-1] = self._covered[-1][0], max(self._covered[-1][1], end)
+            else:
+                self._covered.append((start, end))
+        self._cuts = sorted({start for start, _, _ in spans} | {end for _, end in self._covered})
+        self._anchors = [(start, anchor) for start, _, anchor in spans]
+        self._given = 0  # of the anchors
+
+    def stretches(self, text: str, start: int) -> tuple[Stretch, ...]:
+        """A piece of the text that begins at `start`, in stretches that are shared or not.
+
+        Pieces are asked for in order. What parts them belongs to none: an anchor there is at the next.
+        """
+        end = start + len(text)
+        first = bisect_right(self._cuts, start)
+        edges = [start, *self._cuts[first : bisect_left(self._cuts, end)], end]
+        return tuple(
+            Stretch(text[left - start : right - start], self._is_shared(left), self._anchors_to(left))
+            for left, right in pairwise(edges)
+            if left < right
+        )
+
+    def _is_shared(self, at: int) -> bool:
+        before = bisect_right(self._covered, (at, maxsize)) - 1
+        return before >= 0 and at < self._covered[before][1]
+
+    def _anchors_to(self, at: int) -> tuple[str, ...]:
+        given = self._given
+        while self._given < len(self._anchors) and self._anchors[self._given][0] <= at:
+            self._given += 1
+        return tuple(anchor for _, anchor in self._anchors[given : self._given])

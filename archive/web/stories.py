@@ -17,6 +17,7 @@ from archive.store.likeness import read_cluster
 from archive.store.reading import MAX_ID, read_article, read_versions
 from archive.versions import difference, differs, paragraphs
 from archive.web.answers import json_page
+from archive.web.body import body_of
 from archive.web.mementos import memento_headers
 from archive.web.reading import (
     MAX_CAPTURES,
@@ -26,7 +27,7 @@ from archive.web.reading import (
     read_copies,
     read_origins,
 )
-from archive.web.relations import BASES, read_members, read_passages, stretches
+from archive.web.relations import BASES, read_members, read_passages
 from archive.web.rereading import explained
 from archive.web.visit import Visit
 from archive.web.words import origin_rows
@@ -77,7 +78,7 @@ async def article(visit: Visit) -> Response:
         "article.html",
         headers=memento_headers(visit, shown, version if asked else None),
         article=shown,
-        paragraphs=stretches(shown.text, passages),
+        body=body_of(shown, passages),
         origins=origin_rows(origins),
         captures=captures,
         more_captures=len(captures) == MAX_CAPTURES,

@@ -35,8 +35,8 @@ def escape(text: str, _start: int = 0) -> str:
 def blocks_to_html(blocks: Iterable[Block], *, show: Show = escape, frame: tuple[str, str] = ("", "")) -> str:
     """The kept ones of some blocks as HTML, a line a block.
 
-    show: writes the texts, where something in them is to be marked. frame: what to put around tables and preformatted
-    text, which may be wider than the page.
+    show: writes the texts, in their order, where something in them is to be marked. frame: what to put around tables,
+    which may be wider than the page.
     """
     return _Writer(show, frame).children(structure_of(blocks).children)
 
@@ -53,7 +53,7 @@ class _Writer:
 
     def leaf(self, leaf: Leaf) -> str:
         if leaf.kind == "pre":
-            return f"{self.frame[0]}<pre>\n{chr(10).join(map(self.lines, leaf.texts))}</pre>{self.frame[1]}"
+            return f"<pre>\n{chr(10).join(map(self.lines, leaf.texts))}</pre>"
         return f"<{leaf.kind}>{'<br>'.join(self.lines(one, '<br>') for one in leaf.texts)}</{leaf.kind}>"
 
     def node(self, node: Node | Row) -> str:
@@ -127,9 +127,9 @@ class _Writer:
         for start, end, url in text.links:
             if not _is_of_web(url) or start < at:
                 continue
-            shown = self.stretch(text.text[start:end], text.start + start, line_break)
             address = html.escape(url, quote=True)
             parts.append(self.stretch(text.text[at:start], text.start + at, line_break))
+            shown = self.stretch(text.text[start:end], text.start + start, line_break)
             parts.append(f'<a href="{address}" rel="noreferrer noopener">{shown}</a>')
             at = end
         parts.append(self.stretch(text.text[at:], text.start + at, line_break))

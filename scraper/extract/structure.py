@@ -123,6 +123,9 @@ def structure_of(blocks: Iterable[Block]) -> Node:
     opened: list[tuple[Container, Node]] = []
     start = 0
     for index, (block, within) in enumerate(zip(kept, paths, strict=True)):
+        if not block.text.strip():
+            start += len(block.text) + len("\n\n")
+            continue
         path = _sound(within if block.within else _by_kind(block, index))
         row = path.pop() if path and path[-1].kind == "row" else None
         pre = path.pop() if path and path[-1].kind == "pre" else None

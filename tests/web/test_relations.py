@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.web.relations import SharedPassage, stretches
+from archive.web.relations import Marking, SharedPassage, Stretch
 from archive.web.words import paragraphs
 
 
@@ -13,6 +13,22 @@ def passage(start: int, end: int, anchor: str = "a") -> SharedPassage:
     return SharedPassage(
         True, 1, "u", None, "s", None, None, start, end, 0, end - start, 3, "unknown", anchor
     )
+
+
+def stretches(text: str, passages: list[SharedPassage]) -> tuple[tuple[tuple[Stretch, ...], ...], ...]:
+    """The paragraphs of a text, each as its lines, each line in its stretches."""
+    marking = Marking(passages)
+    at = 0
+    found = []
+    for part in text.split("\n\n"):
+        lines = []
+        for line in part.split("\n"):
+            lines.append(marking.stretches(line, at) if part.strip() else ())
+            at += len(line) + 1
+        at += 1
+        if part.strip():
+            found.append(tuple(lines))
+    return tuple(found)
 
 
 def test_a_passage_over_two_paragraphs_is_marked_in_both_and_has_its_anchor_once() -> None:
