@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tests.loopback import Loopback, page
@@ -53,6 +55,14 @@ def test_an_article_as_markdown_has_the_lists_and_links_of_its_page(tmp_path: Pa
         assert f"[from the bakers of Pendry]({site.url('/bakers')})" in written
     assert written.startswith(f"# {title(1)}\n")
     assert "\n- The post of the northern islands, twice a week\n" in written
+    page = archive(tmp_path, "show", "1", "--format", "html").out
+    assert "<li>The post of the northern islands, twice a week</li>" in page
+    archive(tmp_path, "export", "markdown", "-o", "notes")
+    (note,) = (tmp_path / "notes").iterdir()
+    assert written.strip() in note.read_text("utf-8")
+    with closing(sqlite3.connect(tmp_path / "data/archive.db")) as held, held:
+        held.execute("UPDATE versions SET structure = NULL")  # as of an article from before it was kept
+    assert archive(tmp_path, "show", "1", "--format", "markdown").out == written
     for file in (tmp_path / "data/warc").iterdir():
         file.rename(tmp_path / file.name)
-    assert "from the bakers of Pendry" in archive(tmp_path, "show", "1", "--format", "markdown").out
+    assert "\n\nThe post of" in archive(tmp_path, "show", "1", "--format", "markdown").out

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -12,7 +15,8 @@ from markdown_it import MarkdownIt
 from scraper import extract
 from scraper.extract.hypertext import blocks_to_html
 from scraper.extract.markdown import blocks_to_markdown, escape
-from scraper.model import Block, Container, Link, Page, SiteRules
+from scraper.extract.wire import structure_from_json, structure_to_json
+from scraper.model import Block, Cell, Container, Link, Page, SiteRules
 
 COMMONMARK = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 KEEP_ALL = SiteRules("example.org", keep=("article > *",))
@@ -257,3 +261,79 @@ def test_no_path_loses_a_word(page: list[tuple[str, tuple[Container, ...]]]) -> 
     own = lxml_html.fragment_fromstring(blocks_to_html(blocks), create_parent="div")
     for root in (rendered(blocks_to_markdown(blocks)), own):
         assert " ".join(root.text_content().split()) == " ".join(expected)
+
+
+containers = st.builds(
+    Container, st.sampled_from(["ul", "li", "quote"]), st.integers(1, 9), st.none() | st.integers(0, 9)
+)
+blocks_of_text = st.lists(
+    st.builds(
+        Block,
+        st.text("ab\n\t ", min_size=1, max_size=9).filter(
+            lambda text: "\n\n" not in text and text.strip() == text
+        ),
+        st.just(True),
+        st.just(""),
+        st.sampled_from(["p", "h2", "cell"]),
+        st.none(),
+        st.lists(st.builds(Link, st.integers(0, 9), st.integers(0, 9), marks), max_size=2).map(tuple),
+        st.lists(containers, max_size=3).map(tuple),
+        st.lists(st.builds(Cell, st.integers(0, 9)), max_size=2).map(tuple),
+    ),
+    max_size=5,
+).map(tuple)
+
+
+@given(blocks_of_text)
+def test_a_structure_written_and_read_beside_its_text_is_the_same(blocks: tuple[Block, ...]) -> None:
+    text = "\n\n".join(block.text for block in blocks)
+    assert structure_from_json(structure_to_json(blocks), text) == blocks
+
+
+def test_the_structure_of_another_text_is_none() -> None:
+    structure = structure_to_json([Block("Head", True, "", "h2"), Block("words", True, "")])
+    assert structure_from_json(structure, "Head\n\nwords") is not None
+    for other in ("Head\n\nword", "Head\n\nwords and", "Headwords ab", "Head", ""):
+        assert structure_from_json(structure, other) is None
+
+
+def test_plain_paragraphs_need_no_structure() -> None:
+    assert (
+        structure_to_json([Block("One.", True, ""), Block("Gone.", False, ""), Block("Two.", True, "")])
+        == "[]"
+    )
+
+
+PAGES = Path(__file__).parents[2].parent / "shared/extraction-dev/pages"
+_EVERY = 17
+"""Of the pages: some sixty."""
+
+
+@pytest.mark.skipif(not PAGES.is_dir(), reason="the development pages (../shared) are not here")
+def test_real_pages_read_back_have_the_words_lists_and_tables_of_their_blocks() -> None:
+    read = 0
+    for path in sorted(PAGES.iterdir())[::_EVERY]:
+        page = extract(gzip.decompress(path.read_bytes()), f"https://example.org/{path.name}", setting="fast")
+        kept = [block for block in page.blocks if block.kept]
+        if not kept:
+            continue
+        read += 1
+        said = " ".join(" ".join(block.text for block in kept).split())
+        own = lxml_html.fragment_fromstring(blocks_to_html(kept), create_parent="div")
+        parsed = rendered(blocks_to_markdown(kept))
+        for root in (own, parsed):
+            for line_break in root.iter("br"):
+                line_break.tail = f" {line_break.tail or ''}"
+            for cell in root.iter("td", "th"):
+                cell.tail = " "
+            assert " ".join(root.text_content().split()) == said, path.name
+        for tag in ("table", "ul", "ol", "blockquote", "pre", "a", *(f"h{level}" for level in range(2, 7))):
+            assert len(list(own.iter(tag))) == len(list(parsed.iter(tag))), (path.name, tag)
+        assert [depth(item) for item in own.iter("li")] == [depth(item) for item in parsed.iter("li")], (
+            path.name
+        )
+    assert read > 40
+
+
+def depth(item: HtmlElement) -> int:
+    return sum(1 for _ in item.iterancestors("ul", "ol", "blockquote"))

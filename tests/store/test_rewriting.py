@@ -60,6 +60,23 @@ def test_the_same_reading_makes_no_version_and_better_fields_stand_in_place(
     assert (only.authors, only.extractor, store.article(1).authors) == (("Jane",), "better/2", ("Jane",))
 
 
+def test_each_version_has_the_structure_it_was_read_with(keeper: Keeper, store: Store) -> None:
+    keeper.keep(A, text(1, CLUTTER))
+    assert store.article(1).structure is None
+    said = read_again(keeper, 1, text(1, CLUTTER), structure='[[3,"h2"]]')
+    assert (said.outcome, said.changes) == ("updated", ("structure",))
+    assert store.article(1).structure == '[[3,"h2"]]'
+    read_again(keeper, 1, text(1), structure='[[4,"h2"]]')
+    keeper.keep(A, text(2), structure='[[5,"h2"]]')
+    read_again(keeper, 1, text(3), version=0, structure='[[6,"h2"]]')
+    assert [one.structure for one in store.versions(1)] == [
+        '[[3,"h2"]]', '[[4,"h2"]]', '[[6,"h2"]]', '[[5,"h2"]]',
+    ]  # fmt: skip
+    assert [store.article(1, version=n).structure for n in (None, 1, 2)] == [
+        '[[5,"h2"]]', '[[6,"h2"]]', '[[5,"h2"]]',
+    ]  # fmt: skip
+
+
 def test_what_is_fetched_after_a_reading_is_compared_with_it(keeper: Keeper, store: Store) -> None:
     keeper.keep(A, text(1, CLUTTER))
     read_again(keeper, 1, text(1))

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from archive.dedup.decide import decide
 from archive.model import ArticleDraft, CaptureRow, Intent
 from archive.store import Store
-from scraper.model import Candidate, Exchange, FieldOrigin, RecordLocation
+from scraper.extract.wire import structure_to_json
+from scraper.model import Block, Candidate, Container, Exchange, FieldOrigin, Link, RecordLocation
 from scraper.similarity import text_digest, word_count
 from scraper.warc import WarcWriter
 
@@ -118,12 +119,25 @@ def fail(database: Path, url: str, error: str, location: RecordLocation | None =
 ATTACK = "<script>alert('x')</script><img src=x onerror=alert(1)>\"'><svg/onload=alert(2)>{{7*7}}"
 """What a page would say to run script where its words are shown, in markup, in an attribute or in a template."""
 
+_FERRY_TEXT = (
+    "The ferry between Orlen and Vasko will sail again from Monday, the harbour master said.\n\n"
+    "Engineers had taken the engine apart five times since spring.\nThey found a bent shaft.\n\n"
+    "Passengers will pay eleven crowns for a crossing, less than before the repair."
+)
+
+
+def built(text: str, *looks: tuple[Any, ...]) -> str:
+    """The structure of a text. looks: of each of its paragraphs the kind, links and containers, as in `Block`."""
+    parts = zip(text.split("\n\n"), looks, strict=True)
+    return structure_to_json(
+        Block(part, True, "", kind, None, links, within) for part, (kind, links, within) in parts
+    )
+
+
 FERRY = Told(
     "http://harbour.example/ferry",
     "The ferry sails again from Orlen",
-    "The ferry between Orlen and Vasko will sail again from Monday, the harbour master said.\n\n"
-    "Engineers had taken the engine apart five times since spring.\nThey found a bent shaft.\n\n"
-    "Passengers will pay eleven crowns for a crossing, less than before the repair.",
+    _FERRY_TEXT,
     published="2017-10-08T08:00:00+02:00",
     tags=("boats",),
     fields={
@@ -132,6 +146,12 @@ FERRY = Told(
         "section": "Coast",
         "sources": ("Coast Press Agency",),
         "captions": ("The ferry at its berth.",),
+        "structure": built(
+            _FERRY_TEXT,
+            ("h2", (Link(4, 9, "http://harbour.example/line"),), ()),
+            ("li", (), (Container("ol", 1), Container("li", 2, 5))),
+            ("quote", (), (Container("quote", 3),)),
+        ),
         "origins": (
             (
                 "title",
@@ -169,10 +189,15 @@ HARVEST = Told(
     published="2017-09-02",
 )
 
+_HOSTILE_TEXT = (
+    f"The hostile ferry text begins. {ATTACK} It goes on.\n\njavascript:alert(5)\n\n</p></div></main>{ATTACK}\n\n"
+    + "\t".join([ATTACK] * 9)
+)
+
 HOSTILE = Told(
     "http://evil.example/%3Cscript%3Ealert(3)%3C/script%3E?q=%22onmouseover=alert(4)",
     f"Breaking {ATTACK} news",
-    f"The hostile ferry text begins. {ATTACK} It goes on.\n\njavascript:alert(5)\n\n</p></div></main>{ATTACK}",
+    _HOSTILE_TEXT,
     published=f"2017-10-08{ATTACK}",
     language='en" onmouseover="alert(6)',
     tags=(ATTACK,),
@@ -184,6 +209,21 @@ HOSTILE = Told(
         "dateline": ATTACK,
         "keywords": (ATTACK,),
         "captions": (ATTACK,),
+        "structure": built(
+            _HOSTILE_TEXT,
+            ("h3", (), ()),
+            (
+                "p",
+                (Link(0, 19, "javascript:alert(5)"), Link(0, 19, "data:text/html,<script>alert(6)</script>")),
+                (),
+            ),
+            (
+                "pre",
+                (Link(0, 4, f"http://evil.example/{ATTACK}"),),
+                (Container("quote", 1), Container("pre", 2)),
+            ),
+            ("cell", (), (Container("table", 3), Container("row", 4, 0))),
+        ),
         "canonical_url": "javascript:alert(document.domain)",
         "origins": ((ATTACK, FieldOrigin(ATTACK, (Candidate(ATTACK, ATTACK), Candidate(ATTACK, "x")))),),
     },

@@ -74,10 +74,10 @@ FOREIGN = """() => [...document.querySelectorAll('*')].filter((element) =>
 """Elements that could run or load something; our templates make none. A block of data is none of them."""
 
 OVERHANGING = """() => [...document.querySelectorAll('body *')].filter((element) =>
-  element.checkVisibility() && !element.closest('thead, .aside-for-eyes, .scroll svg')
+  element.checkVisibility() && !element.closest('thead, .aside-for-eyes, .scroll svg, .text .scroll table')
   && element.getBoundingClientRect().right > innerWidth + 1).map((element) => element.outerHTML.slice(0, 80))"""
-"""Elements that stand out beyond the right edge; a table's head is hidden from the eye on a phone, and a chart moves
-sideways within its own frame."""
+"""Elements that stand out beyond the right edge; a table's head is hidden from the eye on a phone, and a chart or an
+article's own table moves sideways within its own frame."""
 
 
 PAGES = (

@@ -16,7 +16,7 @@ from archive.store.reading import read_status
 from archive.web import counts, reading, stories, views
 from archive.web.attached import Place
 from archive.web.server import make_datasette
-from tests.web.kept import ATTACK, FERRY, HOSTILE, START, STORIES, Told, fail, keep
+from tests.web.kept import ATTACK, FERRY, HOSTILE, START, STORIES, WELL, Told, fail, keep
 from tests.web.served import Served
 
 OUR_PAGES = (
@@ -41,6 +41,7 @@ HARMLESS = {
     "html", "head", "meta", "title", "link", "body", "a", "header", "p", "bdi", "form", "label", "input", "button",
     "nav", "ul", "li", "main", "section", "div", "article", "h1", "h2", "h3", "ol", "dl", "dt", "dd", "time", "span",
     "footer", "mark", "q", "aside", "table", "thead", "tbody", "tr", "th", "td", "code", "em", "strong", "br", "wbr",
+    "blockquote", "pre",
 }  # fmt: skip
 """Elements that our templates make; whatever else stands in a page came from what was kept."""
 
@@ -216,9 +217,23 @@ def test_an_article_reads_in_its_own_language_and_direction(site: Served) -> Non
     assert (arabic["lang"], arabic["dir"]) == ("ar", "rtl")
     english = BeautifulSoup(site.text("/article/1"), "lxml").select_one(".text")
     assert (english["lang"], english["dir"]) == ("en", "ltr")
-    assert [paragraph.text for paragraph in english.select("p")] == [
-        part.replace("\n", "") for part in FERRY.text.split("\n\n")
-    ]
+    assert [paragraph.text for paragraph in arabic.select("p")] == WELL.text.split("\n\n")
+
+
+def test_an_article_is_shown_with_the_structure_that_it_has(site: Served) -> None:
+    text = BeautifulSoup(site.text("/article/1"), "lxml").select_one(".text")
+    heading, item, quoted = (part.replace("\n", "") for part in FERRY.text.split("\n\n"))
+    assert text.h2.text == heading
+    assert (text.h2.a.text, text.h2.a["href"]) == ("ferry", "http://harbour.example/line")
+    assert (text.ol["start"], [one.text for one in text.select("ol > li")]) == ("5", [item])
+    assert text.blockquote.text.strip() == quoted
+    assert "structure" not in site.json("/article/1.json")
+
+
+def test_a_structure_of_another_text_is_not_applied(site: Served) -> None:
+    """Article 2 holds the words of article 1 and has nothing but paragraphs."""
+    text = BeautifulSoup(site.text("/article/2"), "lxml").select_one(".text")
+    assert {element.name for element in text.find_all(True)} <= {"p", "br", "span"}
 
 
 def test_an_article_says_where_each_field_came_from(site: Served) -> None:
