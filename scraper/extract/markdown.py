@@ -3,7 +3,8 @@
 Made from the same blocks as the text, so that neither says what the other does not, and with the structure of the page
 (`structure`). Marks that the author wrote are escaped: an asterisk in the text stays an asterisk.
 
-What Markdown cannot say: a term and what defines it are an item and what stands in it; a cell that spans several
+What Markdown cannot say: a term and what defines it are an item and what stands in it, and a definition of nothing, as
+which wikis indent, is a paragraph; a cell that spans several
 columns or rows stands in the first of them, and the others are empty.
 """
 
@@ -100,7 +101,11 @@ def _children(children: Sequence[Node | Leaf | Row], *, is_tight: bool = False) 
 
 
 def _are_alike(before: Node | Leaf | Row | None, child: Node | Leaf | Row) -> bool:
-    if not (isinstance(before, Node) and isinstance(child, Node)):
+    if (
+        not (isinstance(before, Node) and isinstance(child, Node))
+        or _is_indented(before)
+        or _is_indented(child)
+    ):
         return False
     return before.kind in LISTS and child.kind in LISTS and (before.kind == "ol") == (child.kind == "ol")
 
@@ -123,7 +128,18 @@ def _node(node: Node | Row, *, is_other: bool) -> list[str]:
         return _table(node)
     if node.kind == "ol":
         return _ordered(node, is_other=is_other)
+    if _is_indented(node):
+        return _children([child for item in filter(is_item, node.children) for child in item.children])
     return _unordered(node, is_other=is_other)
+
+
+def _is_indented(node: Node | Leaf | Row) -> bool:
+    """Whether something is a list of definitions of nothing: so wikis indent a paragraph."""
+    return (
+        isinstance(node, Node)
+        and node.kind == "dl"
+        and all(is_item(one) and one.kind == "dd" for one in node.children)
+    )
 
 
 def _unordered(node: Node, *, is_other: bool) -> list[str]:
