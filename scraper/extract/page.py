@@ -107,8 +107,32 @@ def _build(octets: bytes) -> HtmlElement:
     ) as error:  # a parser that recovers from everything fails for want of memory alone
         raise MemoryError("libxml2 could not build the tree") from error
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-        return _flattened(octets)
+        root = _flattened(octets)
+    _end_head(root)
     return root
+
+
+_OF_HEAD: Final = frozenset(
+    ["base", "basefont", "bgsound", "link", "meta", "noframes", "noscript", "script", "style", "template", "title"]
+)
+"""What a head may hold; whatever else comes ends it (HTML Living Standard, 13.2.6.4.4, "in head")."""
+
+
+def _end_head(root: HtmlElement) -> None:
+    """Move into the body what libxml2 leaves in the head of a page that writes neither `</head>` nor `<body>`: it does
+    not know `article`, `main`, `header` and custom elements, and so does not see that the body begins with them."""
+    head = root.find("head")
+    strays = [] if head is None else [child for child in head if child.tag not in _OF_HEAD]
+    if not strays:
+        return
+    body = root.find("body")
+    if body is None:
+        body = root.makeelement("body")
+        root.append(body)
+    first, body.text = body.text, None
+    for at, stray in enumerate(strays):
+        body.insert(at, stray)
+    strays[-1].tail = (strays[-1].tail or "") + (first or "") or None
 
 
 def _flattened(octets: bytes) -> HtmlElement:

@@ -9,12 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml.html import HtmlElement, tostring
 
+from scraper.extract import extract
 from scraper.extract.blocks import Blocks, cut
 from scraper.extract.elements import UNSEEN
 from scraper.extract.page import parse, sparse
 from scraper.extract.text import collapse, storable
 
 from . import SEED_PAGES, needs_shared
+
+SENTENCE = "The old ferry crossed the harbour for the last time on Friday, and hundreds came to see it off."
 
 
 def blocks_of(html: str) -> Blocks:
@@ -264,3 +267,25 @@ def test_of_an_element_a_thousand_attributes_are_read(form: str) -> None:
 )
 def test_long_tags_scripts_and_texts_are_no_crowds_of_attributes(html: str) -> None:
     assert sparse(html.encode()) == html.encode()
+
+
+@pytest.mark.parametrize("tag", ["article", "main", "header", "section", "story-text"])
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_page_without_tags_of_head_and_body_has_a_body(tag: str, closed: bool) -> None:
+    """Both tags may be left out (HTML Living Standard, 13.1.2.4), and minifiers leave them out."""
+    page = (
+        "<!doctype html><html lang=en><meta charset=utf-8><title>The old ferry</title>"
+        f"<{tag}><h1>The old ferry</h1><p>{SENTENCE}</p><p>{SENTENCE}</p>"
+        + f"</{tag}>" * closed
+        + f"<p>{SENTENCE}</p>"
+    )
+    read = extract(page.encode(), "https://example.org/ferry")
+    whole = page.replace("<meta", "<head><meta").replace("</title>", "</title></head><body>")
+    assert read.text.count(SENTENCE) >= 2
+    assert read == extract(whole.encode(), "https://example.org/ferry")
+
+
+def test_what_ends_a_head_comes_before_the_text_of_the_body() -> None:
+    root = parse(b"<head><title>t</title><main>a</main> b<my-box>c</my-box></head><body>d<p>e</p>").root
+    assert "".join(root.find("body").itertext()) == "a bcde"
+    assert [child.tag for child in root.find("head")] == ["title"]
