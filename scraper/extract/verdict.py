@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final, NamedTuple
 from urllib.parse import SplitResult, parse_qs, urlsplit
@@ -102,6 +103,15 @@ _PHRASES: Final = MappingProxyType(
 which a line must hold one each; `consent-words`, stems of what is said to ask for consent; `index-path`, parts of the
 addresses of lists."""
 
+_AT_THE_ENDS: Final = {
+    verdict: (
+        tuple(f"{phrase} " for phrase in _PHRASES[verdict] if not phrase.isdigit()),
+        tuple(f" {phrase}" for phrase in _PHRASES[verdict] if not phrase.isdigit()),
+    )
+    for verdict in ("bot-wall", "soft-404")
+}
+"""Verdict -> how titles begin and end that say so: looking for all at once is quick."""
+
 _WRITTEN: Final = MappingProxyType(
     {fold(phrase): phrase for phrases in table("verdict_phrases.json").values() for phrase in phrases}
 )
@@ -176,7 +186,6 @@ class _Seen:
         self.linked = [
             block.index for block in found.blocks if block.link_density > 0.8 and block.text.count(" ") >= 3
         ]
-        self._lines: list[str] | None = None
 
     @property
     def longest_run(self) -> int:
@@ -184,33 +193,33 @@ class _Seen:
         counts = [count_words(block.text) for block in self.kept]
         return _longest_run(self.kept, counts, self.linked)
 
-    @property
+    @cached_property
     def lines(self) -> list[str]:
         """The short blocks of the page, folded."""
-        if self._lines is None:
-            self._lines = [fold(block.text) for block in self.blocks[:400] if len(block.text) <= 300]
-        return self._lines
+        return [fold(block.text) for block in self.blocks[:400] if len(block.text) <= 300]
 
-    def said(self, verdict: str) -> list[str]:
+    @cached_property
+    def text(self) -> str:
+        """Those, each on a line: no phrase reaches over its end."""
+        return "\n".join(self.lines)
+
+    def said(self, verdict: str) -> Iterator[str]:
         """The phrases of a verdict that stand on the page."""
-        lines = "\n".join(self.lines)  # no phrase reaches over the end of one
-        return [phrase for phrase in _PHRASES[verdict] if phrase in lines]
-
-    def says(self, verdict: str) -> str | None:
-        """The first phrase of a verdict that stands on the page."""
-        return next((_WRITTEN[phrase] for phrase in self.said(verdict)), None)
+        return (_WRITTEN[phrase] for phrase in _PHRASES[verdict] if phrase in self.text)
 
     def titled(self, verdict: str) -> str | None:
-        """The first phrase of a verdict that its title begins or ends with; one word must be a part of the title."""
-        return next(
-            (
-                _WRITTEN[phrase]
-                for phrase in _PHRASES[verdict]
-                if phrase in self.title_parts
-                or (not phrase.isdigit() and any(_opens(value, phrase) for value in self.titles))
-            ),
-            None,
-        )
+        """The first phrase of a verdict that its title begins or ends with; a number must be a part of the title."""
+        phrases = _PHRASES[verdict]
+        said = next((part for part in (*self.title_parts, *self.titles) if part in phrases), None)
+        if said is None:
+            begin, end = _AT_THE_ENDS[verdict]
+            for title in self.titles:
+                if title.startswith(begin) or title.endswith(end):
+                    said = next(
+                        phrase for phrase in phrases if not phrase.isdigit() and _opens(title, phrase)
+                    )
+                    break
+        return None if said is None else _WRITTEN[said]
 
     @property
     def declares_article(self) -> bool:
@@ -248,7 +257,7 @@ def _bot_wall(seen: _Seen) -> Judgement | None:
         return None
     phrase = seen.titled("bot-wall")
     if phrase is None and seen.count < _WALL_WORDS and len(seen.blocks) < _WALL_BLOCKS:
-        phrase = seen.says("bot-wall")
+        phrase = next(seen.said("bot-wall"), None)
     return (
         Judgement("bot-wall", f"the page says “{phrase}” and has {seen.count} words of text")
         if phrase
@@ -258,9 +267,9 @@ def _bot_wall(seen: _Seen) -> Judgement | None:
 
 def _soft_404(seen: _Seen) -> Judgement | None:
     """A title that says so, and no story: the latest news, which many such pages offer instead, are none."""
-    if seen.count >= _STORY and (len(seen.linked) < _ENTRIES or seen.longest_run >= _TEASER):
-        return None
     phrase = seen.titled("soft-404")
+    if phrase and seen.count >= _STORY and (len(seen.linked) < _ENTRIES or seen.longest_run >= _TEASER):
+        return None
     return (
         Judgement("soft-404", f"its title says “{phrase}”, and it has {seen.count} words of text")
         if phrase
@@ -283,7 +292,11 @@ def _index(seen: _Seen) -> Judgement | None:
 
 def _list(seen: _Seen) -> Judgement | None:
     """A few headlines that lead elsewhere, each with text under it, no text beside, and a sign that this is a list."""
-    if seen.declares_article or len({bisect(seen.linked, block.index) for block in seen.kept}) < _ENTRIES:
+    if (
+        seen.declares_article
+        or len(seen.linked) < _ENTRIES
+        or len({bisect(seen.linked, block.index) for block in seen.kept}) < _ENTRIES
+    ):
         return None
     listing = listing_of(seen.blocks, seen.kept, seen.url)
     listed = sum(entry.words for entry in listing.entries)
@@ -327,7 +340,7 @@ def _paywall(seen: _Seen) -> Judgement | None:
     if seen.count >= _FREE_PART:
         return None
     free = _free(seen.declared)
-    phrase = (seen.says("paywall") or _asked_to_read(seen)) if free is not True else None
+    phrase = (next(seen.said("paywall"), None) or _asked_to_read(seen)) if free is not True else None
     if phrase is not None:
         return Judgement("paywall", f"the page says “{phrase}” after {seen.count} free words")
     if free is False and seen.count < _STORY:
@@ -337,9 +350,10 @@ def _paywall(seen: _Seen) -> Judgement | None:
 
 def _asked_to_read(seen: _Seen) -> str | None:
     """The line that says what to do in order to read on: to subscribe, or to sign in."""
-    for line in seen.lines:
+    phrases = [phrase for phrase in _PHRASES["paywall-to-read"] if phrase in seen.text]
+    for line in seen.lines if phrases else ():
         if (
-            any(phrase in line for phrase in _PHRASES["paywall-to-read"])
+            any(phrase in line for phrase in phrases)
             and line.count(" ") < _ASKING
             and _has_word(line, _PHRASES["paywall-by"])
         ):
@@ -349,15 +363,19 @@ def _asked_to_read(seen: _Seen) -> str | None:
 
 def _consent(seen: _Seen) -> Judgement | None:
     """A page that asks for consent and tells nothing: what it says besides is a banner's over a short story."""
-    if seen.count >= _FREE_PART or _told(seen.kept) >= _TOLD:
+    if seen.count >= _FREE_PART:
         return None
-    phrases = seen.said("consent")
+    phrases = list(seen.said("consent"))
     prose = sum(1 for block in seen.blocks if block.text.count(" ") >= 25 and block.link_density < 0.3)
-    if not phrases or (seen.count >= _TEASER and (len(phrases) < 2 or seen.declares_article)):
+    if (
+        not phrases
+        or _told(seen.kept) >= _TOLD
+        or (seen.count >= _TEASER and (len(phrases) < 2 or seen.declares_article))
+    ):
         return None
     if seen.count < _TEASER and prose >= 3:
         return None
-    return Judgement("consent", f"the page says “{_WRITTEN[phrases[0]]}” and tells no story")
+    return Judgement("consent", f"the page says “{phrases[0]}” and tells no story")
 
 
 def _told(kept: Sequence[TextBlock]) -> int:
