@@ -322,7 +322,7 @@ class Pipeline:
             )
             return
         shown = item.memento.original if item.memento is not None else answer.target_uri
-        self._read(item, decoded.data, shown, answer.content_type)
+        self._read(item, CapturedPage(decoded.data, shown, answer.content_type, answer.requested_at))
 
     def _ask_archive(self, item: Item, question: Question) -> None:
         """Ask a web archive about a page, after whatever was asked before."""
@@ -370,10 +370,10 @@ class Pipeline:
         standing = self._store.standing_payload(key) if revisit_of is not None else None
         return self._store.known(key) if standing is not None and standing.capture_id == revisit_of else None
 
-    def _read(self, item: Item, payload: bytes, url: str, content_type: str | None) -> None:
+    def _read(self, item: Item, page: CapturedPage) -> None:
         turn = next(self._turns)
         self._being_read[turn] = item
-        future, item.revision = self._reader.submit(CapturedPage(payload, url, content_type))
+        future, item.revision = self._reader.submit(page)
         future.add_done_callback(lambda done: self._events.put(partial(self._note_read, turn, done)))
 
     # -- compare, store, say ------------------------------------------------------------------------------

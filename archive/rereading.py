@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import urlsplit
@@ -44,17 +45,19 @@ class Extraction(Protocol):
         furniture: Furniture | None = None,
         rules: SiteRules | None = None,
         witness: bool = False,
+        captured: datetime | None = None,
     ) -> Future[Page]:
         """A page, later. The future raises ExtractionFailed."""
 
 
 @dataclass(frozen=True, slots=True)
 class CapturedPage:
-    """A page as it was captured. payload: after content decoding."""
+    """A page as it was captured. payload: after content decoding. captured: when it was asked for."""
 
     payload: bytes
     url: str
     content_type: str | None
+    captured: datetime | None = None
 
 
 def captured_page(folder: Path, captures: Iterable[CaptureRow], decode: Decode) -> CapturedPage:
@@ -87,7 +90,7 @@ def page_at(folder: Path, location: RecordLocation | None, url: str, decode: Dec
     try:
         record = read_record(folder, location)
         if record.type == "resource":
-            return CapturedPage(record.block, url, record.get("Content-Type"))
+            return CapturedPage(record.block, url, record.get("Content-Type"), record.date)
         if record.type != "response":
             return None
         exchange = exchange_of(record)
@@ -96,7 +99,9 @@ def page_at(folder: Path, location: RecordLocation | None, url: str, decode: Dec
         raise NotFound(str(error)) from error
     # A copy from a web archive is a page of its own address, whatever the archive's is (RFC 7089, 2.1.1).
     shown = url if exchange.header("memento-datetime") else exchange.target_uri
-    return None if decoded.truncated else CapturedPage(decoded.data, shown, exchange.content_type)
+    if decoded.truncated:
+        return None
+    return CapturedPage(decoded.data, shown, exchange.content_type, exchange.requested_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,7 @@ class SiteReader:
             furniture=known.furniture,
             rules=self.rules_of(page.url),
             witness=True,
+            captured=page.captured,
         )
         return future, known.revision
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from scraper.model import Furniture, Page, SiteRules
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from scraper.extract.core import extract
     from scraper.extract.learn import learn_furniture
     from scraper.extract.pool import ExtractionPool
@@ -43,6 +45,7 @@ class _Callable(ModuleType):
         rules: SiteRules | None = None,
         witness: bool = False,
         setting: Setting = "accurate",
+        captured: datetime | None = None,
     ) -> Page:
         """See `scraper.extract.core.extract`."""
         from scraper.extract.core import extract  # noqa: PLC0415 - loads trafilatura, at the first page
@@ -55,6 +58,7 @@ class _Callable(ModuleType):
             rules=rules,
             witness=witness,
             setting=setting,
+            captured=captured,
         )
 
 

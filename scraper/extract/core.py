@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final, get_args
 from urllib.parse import urlsplit
@@ -63,13 +64,15 @@ def extract(
     rules: SiteRules | None = None,
     witness: bool = False,
     setting: Setting = "accurate",
+    captured: datetime | None = None,
 ) -> Page:
     """What one page says: its main content, its metadata, and why.
 
     payload: the page after content decoding. url: where it was found, for the day and links in it. content_type:
     the header as sent, for its charset. furniture: what the site repeats around its articles. rules: the reader's own
     for this site, above everything else. witness: also pack what the site's furniture is learnt from. setting: `fast`
-    drops lines of menus unseen, judges the rest by smaller trees, and asks for no second opinion.
+    drops lines of menus unseen, judges the rest by smaller trees, and asks for no second opinion. captured: when the
+    page was fetched, in UTC: a day after that is none of its dates.
     Pure: no network, no disk beyond the package's own data, no clock; the same bytes give the same page. A page that
     holds no article comes back with another verdict and the reason; nothing is raised for what a page contains.
     Raises: TypeError, ValueError, where the call itself is wrong.
@@ -112,7 +115,14 @@ def extract(
     kept_at = [block.index for block in kept]
     around = neighbourhood(found.blocks, title_at, kept_at)
     dates = choose_dates(
-        declared, found, around, headline_at=title_at, kept=kept_at, url=url, language=language
+        declared,
+        found,
+        around,
+        headline_at=title_at,
+        kept=kept_at,
+        url=url,
+        language=language,
+        captured=captured,
     )
     site_name, site_origin = choose_site_name(
         declared, beside_title(declared.title, title), _logos(found, url), url

@@ -13,9 +13,9 @@ being dated; on pages that are not, it takes the day of a teaser (it searches th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -114,32 +114,36 @@ def choose_dates(
     kept: Sequence[int],
     url: str,
     language: str | None,
+    captured: datetime | None = None,
 ) -> Dates:
     """The dates of the article.
 
     around: the blocks near the headline, where a page says when. headline_at: the block that shows the title. kept: the
-    blocks of the text. language: as in `en-US`.
+    blocks of the text. language: as in `en-US`. captured: when the page was fetched; it cannot tell of later days.
     """
     order = figure_order(declared.language or declared.first("og:locale") or language)
-    spoken = (language or "")[:2] or None
+    spoken = _spoken_in(language, declared, url)
     visible = list(_visible(around, spoken, order))
     offered = [
-        *_declared(declared, order),
+        *_declared(declared, order, spoken),
         *(dated for dated in visible if dated.labelled),
-        *_time_elements(found, around, order),
+        *_time_elements(found, around, order, spoken),
         *(dated for dated in visible if not dated.labelled),
         *_opening(found.blocks, kept, spoken, order),
         *_below(found.blocks, kept, spoken, order),
-        *_weakly_declared(declared, order),
+        *_weakly_declared(declared, order, spoken),
     ]
+    offered = _by_then(offered, captured)
     if not any(not dated.modified for dated in offered):
-        offered.extend(only_day(found, kept, headline_at, spoken, order))
+        offered.extend(_by_then(only_day(found, kept, headline_at, spoken, order), captured))
     day = day_of_url(urlsplit(url).path)
+    if day is not None and _is_to_come(day, captured):
+        day = None
     if not offered and day is None:
         offered = (
-            list(own_teaser(found, url, spoken, order))
-            or list(scripted(found, order))
-            or list(of_this_page(found, spoken, order))
+            _by_then(own_teaser(found, url, spoken, order), captured)
+            or _by_then(scripted(found, order), captured)
+            or _by_then(of_this_page(found, spoken, order), captured)
         )
     if day is not None:
         offered.append(Dated(Stamp(day, day.isoformat()), "url"))
@@ -178,33 +182,67 @@ def figure_order(language: str | None) -> Order | None:
     return None if tag == "en" or tag[:2] in ("zh", "ja", "ko", "hu", "lt", "fa") else "dmy"
 
 
-def _declared(declared: Declared, order: Order | None) -> Iterator[Dated]:
+def _spoken_in(language: str | None, declared: Declared, url: str) -> str | None:
+    """A page's language with its country, as in `en-GB`, where its address or the page itself tells one."""
+    if not language:
+        return None
+    top = (urlsplit(url).hostname or "").rpartition(".")[2].lower()
+    country = _COUNTRY_OF_DOMAIN.get(top, top if len(top) == 2 and top not in _SOLD_ABROAD else "")
+    for tag in (declared.language, declared.first("og:locale"), declared.first("content-language"), language):
+        country = country or (tag or "").replace("_", "-").partition("-")[2].lower()
+    return f"{language[:2]}-{country}" if len(country) == 2 else language[:2]
+
+
+_COUNTRY_OF_DOMAIN: Final = {"uk": "gb"}
+_SOLD_ABROAD: Final = frozenset(
+    ["ai", "cc", "co", "eu", "fm", "io", "la", "ly", "me", "nu", "su", "to", "tv", "ws"]
+)
+"""Top-level domains of two letters that tell no country: sold all over the world, or of a union."""
+
+
+def _is_to_come(day: date, captured: datetime | None) -> bool:
+    """Whether a day is later than any on which a page that was fetched then can have been made.
+
+    One day of grace: the day of the capture is that of UTC, and the first to see a day are fourteen hours ahead.
+    """
+    return captured is not None and day > captured.date() + timedelta(days=1)
+
+
+def _by_then(offered: Iterable[Dated], captured: datetime | None) -> list[Dated]:
+    return [dated for dated in offered if not _is_to_come(dated.stamp.day, captured)]
+
+
+def _declared(declared: Declared, order: Order | None, language: str | None) -> Iterator[Dated]:
     for article in declared.articles[:2]:
         for key, modified in (("datePublished", False), ("dateModified", True)):
-            yield from _stamps(strings(article.get(key)), "json-ld", order, modified=modified)
+            yield from _stamps(strings(article.get(key)), "json-ld", order, language, modified=modified)
     for name, value in declared.values(*_PUBLISHED_METAS):
-        yield from _stamps([value], name, order)
+        yield from _stamps([value], name, order, language)
     for page in declared.pages[:2]:
-        yield from _stamps(strings(page.get("datePublished") or page.get("uploadDate")), "json-ld", order)
+        yield from _stamps(
+            strings(page.get("datePublished") or page.get("uploadDate")), "json-ld", order, language
+        )
     for name, value in declared.values(*_MODIFIED_METAS):
-        yield from _stamps([value], name, order, modified=True)
+        yield from _stamps([value], name, order, language, modified=True)
 
 
-def _weakly_declared(declared: Declared, order: Order | None) -> Iterator[Dated]:
+def _weakly_declared(declared: Declared, order: Order | None, language: str | None) -> Iterator[Dated]:
     for name, value in declared.values(*_WEAK_METAS):
-        yield from _stamps([value], name, order)
+        yield from _stamps([value], name, order, language)
 
 
 def _stamps(
-    values: Sequence[str] | Iterator[str], origin: str, order: Order | None, *, modified: bool = False
+    values: Iterable[str], origin: str, order: Order | None, language: str | None, *, modified: bool = False
 ) -> Iterator[Dated]:
     for value in values:
-        stamp = machine_stamp(value, order)
+        stamp = machine_stamp(value, order, language)
         if stamp is not None:
             yield Dated(stamp, origin, modified)
 
 
-def _time_elements(found: Blocks, around: Sequence[TextBlock], order: Order | None) -> Iterator[Dated]:
+def _time_elements(
+    found: Blocks, around: Sequence[TextBlock], order: Order | None, language: str | None
+) -> Iterator[Dated]:
     near = {block.index for block in around}
     for mark in found.marks:
         if mark.at not in near:
@@ -214,7 +252,7 @@ def _time_elements(found: Blocks, around: Sequence[TextBlock], order: Order | No
         if not value:
             continue
         named = f"{element.get('itemprop') or ''} {element.get('class') or ''}"
-        stamp = machine_stamp(value, order)
+        stamp = machine_stamp(value, order, language)
         if stamp is not None:
             before = _words_before(found.blocks[mark.at], element)
             yield Dated(
@@ -321,16 +359,24 @@ def _best(offered: Sequence[Dated], modified: date | None = None) -> Dated | Non
         local = (
             dated for dated in offered if dated.stamp.day != modified and _is_local_day(dated, first, shown)
         )
-        first = next(local, first)
-    same = [dated for dated in offered if dated.stamp.day == first.stamp.day]
-    return max(same, key=lambda dated: (dated.stamp.has_offset, dated.stamp.has_time))
+        first = _on_local_clock(next(local, first), first)
+    same = [dated for dated in (first, *offered) if dated.stamp.day == first.stamp.day]
+    precise = max(same, key=lambda dated: (dated.stamp.has_offset, dated.stamp.has_time))
+    if precise.stamp.text[:_TO_MINUTE] == first.stamp.text[:_TO_MINUTE] and not first.stamp.has_offset:
+        offset = precise.stamp.text[-len("+00:00") :] if precise.stamp.has_offset else ""
+        return replace(first, stamp=Stamp(first.stamp.day, first.stamp.text + offset))
+    return precise
+
+
+_TO_MINUTE: Final = len("2017-10-08T14:33")
 
 
 def _is_local_day(dated: Dated, moment: Dated, shown: Set[date]) -> bool:
     """Whether a candidate says on which neighbouring day, where it was written, a moment in UTC fell.
 
     Offsets reach from -12 to +14 hours in steps of a quarter, so a clock time shown to readers is either the same
-    moment or another one, and a day without a time can be the one before only in UTC's first half.
+    moment or another one. A day alone that readers see tells no offset, and the moment stands as it is declared; an
+    address is made of the day of publication, which can be the one before only in UTC's first half.
     shown: the days that readers see; a moment whose own day is among them needs no other.
     """
     distance = (dated.stamp.day - moment.stamp.day).days
@@ -345,9 +391,19 @@ def _is_local_day(dated: Dated, moment: Dated, shown: Set[date]) -> bool:
         apart = datetime.fromisoformat(dated.stamp.text) - instant.replace(tzinfo=None)
         beside = (apart + _SAME_MOMENT) % _QUARTER
         return -timedelta(hours=12) <= apart <= timedelta(hours=14) and beside <= 2 * _SAME_MOMENT
-    if moment.stamp.day in shown:
+    if dated.origin == "visible" or moment.stamp.day in shown:
         return False
     return instant.hour < 12 if distance < 0 else instant.hour >= 10
+
+
+def _on_local_clock(local: Dated, moment: Dated) -> Dated:
+    """The moment as readers see it: their time of day, with the offset by which it is the declared moment in UTC."""
+    if local.stamp.has_offset or not local.stamp.has_time or local is moment:
+        return local
+    shown = datetime.fromisoformat(local.stamp.text)
+    apart = shown - datetime.fromisoformat(moment.stamp.text).replace(tzinfo=None)
+    offset = round(apart / _QUARTER) * _QUARTER
+    return replace(local, stamp=Stamp(local.stamp.day, shown.replace(tzinfo=timezone(offset)).isoformat()))
 
 
 _SAME_MOMENT: Final = timedelta(minutes=1)

@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Final, Literal
 
 from scraper.extract.months import month
+from scraper.extract.weekdays import end_of_weekday
+from scraper.extract.zones import zone_after
 
 EARLIEST: Final = 1900
-LATEST: Final = 2099
-"""Years a page of the web can be dated. What lies outside is another calendar, or an empty field's zero."""
+LATEST: Final = 2039
+"""Years a page of the web can be dated. What lies outside is another calendar, an empty field's zero, or a slip of the
+hand: nothing is read here with a clock, and whoever knows when a page was fetched says so (`extract(captured=)`)."""
 
 Order = Literal["dmy", "mdy"]
 """How a site writes a date in figures alone."""
@@ -96,19 +99,21 @@ _SHORT_YEAR = re.compile(
     _NOT_IN_NUMBER + r"(?P<a>\d{1,2})(?P<sep>[./])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{2})" + _ENDS
 )
 _TIME = re.compile(
-    r"^[\s,;|@،–—\-/•·T(]{0,6}"
+    r"[\s,;|@،–—\-/•·T(]{0,6}"
     r"(?:(?:at|um|à|a las|alle|kl\.?|om|o|saat|в|ore|klo|às|clock)\s*)?"
     r"(?P<H>\d{1,2})[:.h時](?P<M>\d{2})(?::(?P<S>\d{2}))?\s*(?P<half>[ap]\.?m\b\.?)?\s*"
-    r"(?P<z>Z\b|UTC\b|GMT\b(?![+-])|(?:UTC|GMT)?[+-]\d{2}:?\d{2})?",
+    r"(?P<z>\+\d{2}:?\d{2}|(?:(?<=\s)-\d|-0)\d:?\d{2})?",
     re.I,
 )
 _TIME_BEFORE = re.compile(
-    r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2}))?\s*(?P<half>[ap]\.?m\b\.?)?[\s,;|،–—\-/(]{1,6}(?:\w{2,9},?\s)?$",
+    r"(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2}))?\s*(?P<half>[ap]\.?m\b\.?)?(?P<after>.{1,24})$",
     re.I,
 )
+_BETWEEN = re.compile(r"[\s,;|،–—\-/()\]]*(?:\w{2,9},?\s)?")
+"""What may stand between a time of day, its zone, and a date."""
 
 
-def machine_stamp(value: str, order: Order | None = None) -> Stamp | None:
+def machine_stamp(value: str, order: Order | None = None, language: str | None = None) -> Stamp | None:
     """The date in a value written for machines (`datePublished`, `datetime`, …), whatever its form.
 
     A value that holds a date among other words is read too: generators fill these fields with anything.
@@ -128,14 +133,16 @@ def machine_stamp(value: str, order: Order | None = None) -> Stamp | None:
             moment = parsedate_to_datetime(value)
         except (ValueError, TypeError, IndexError, OverflowError):
             return None
-        return Stamp(moment.date(), moment.isoformat()) if EARLIEST <= moment.year <= LATEST else None
-    return next((found.stamp for found in dates_in(value, order=order)), None)
+        if moment.tzinfo is not None:
+            return Stamp(moment.date(), moment.isoformat()) if EARLIEST <= moment.year <= LATEST else None
+    return next((found.stamp for found in dates_in(value, order=order, language=language)), None)
 
 
 def dates_in(text: str, *, language: str | None = None, order: Order | None = None) -> Iterator[Found]:
     """The full dates in a text, in order, each with the time of day that stands beside it.
 
-    order: how the site orders figures; where it is unknown and both orders give a date, the figures give none.
+    language: the page's, for names of months, and with its country (`en-GB`), where that is known, for names of time
+    zones. order: how the site orders figures; where it is unknown and both orders give a date, the figures give none.
     """
     taken: list[tuple[int, int]] = []
     found: list[Found] = []
@@ -144,13 +151,13 @@ def dates_in(text: str, *, language: str | None = None, order: Order | None = No
         if any(span[0] < end and start < span[1] for start, end in taken):
             continue
         taken.append(span)
-        clock = _TIME.match(text, span[1]) or _TIME.match(text[span[1] : span[1] + 40])
         end = span[1]
-        if clock is None:
-            clock = _TIME_BEFORE.search(text[max(0, span[0] - 30) : span[0]])
+        clock = _TIME.match(text, end) or _TIME.match(text, end_of_weekday(text, end))
+        if clock is not None:
+            stamp, end = _timed(day, clock, text, clock.end(), language)
         else:
-            end += len(clock.group())
-        found.append(Found(_with_clock(day, clock), span[0], end))
+            stamp = _timed_before(day, text[max(0, span[0] - 40) : span[0]], language)
+        found.append(Found(stamp, span[0], end))
     yield from sorted(found, key=lambda item: item.start)
 
 
@@ -240,21 +247,51 @@ def _stamp(match: re.Match[str], clock: re.Match[str] | None) -> Stamp | None:
     return _with_clock(day, clock) if day else None
 
 
-def _with_clock(day: date, clock: re.Match[str] | None) -> Stamp:
-    if clock is None or clock["H"] is None:
-        return Stamp(day, day.isoformat())
+def _timed(day: date, clock: re.Match[str], text: str, at: int, language: str | None) -> tuple[Stamp, int]:
+    """A day with the time that stands beside it and the zone that follows the time, and where these end."""
+    moment = _moment(day, clock)
+    if moment is None or clock.groupdict().get("z"):
+        return _with_clock(day, clock), at
+    zone = zone_after(text, at, moment, language)
+    if zone is None:
+        return _with_clock(day, clock), at
+    return _with_clock(day, clock, zone[0]), zone[1]
+
+
+def _timed_before(day: date, text: str, language: str | None) -> Stamp:
+    """A day with the time that a text before it ends with: `14:30 CET, `."""
+    clock = _TIME_BEFORE.search(text)
+    if clock is not None:
+        stamp, end = _timed(day, clock, text, clock.start("after"), language)
+        if end < len(text) and _BETWEEN.fullmatch(text, end):
+            return stamp
+    return Stamp(day, day.isoformat())
+
+
+def _moment(day: date, clock: re.Match[str]) -> datetime | None:
+    """A day at a time of day, on the page's own clock; `None` where the figures are no time."""
     parts = clock.groupdict()
-    hour, minute = int(parts["H"]), int(parts["M"])
+    if parts["H"] is None:
+        return None
+    hour, minute, second = int(parts["H"]), int(parts["M"]), int(parts.get("S") or 0)
     half = (parts.get("half") or "").lower()
     if half and hour <= 12:
         hour = hour % 12 + (12 if half.startswith("p") else 0)
     if hour > 23 or minute > 59:
+        return None
+    return datetime(day.year, day.month, day.day, hour, minute, second if second < 60 else 0)
+
+
+def _with_clock(day: date, clock: re.Match[str] | None, named: timedelta | None = None) -> Stamp:
+    """A day with a time of day and its offset: the one in the match, or one that was read from a zone's name."""
+    moment = _moment(day, clock) if clock is not None else None
+    if clock is None or moment is None:
         return Stamp(day, day.isoformat())
+    parts = clock.groupdict()
     second = parts.get("S")
-    text = f"{day.isoformat()}T{hour:02d}:{minute:02d}" + (
-        f":{int(second):02d}" if second and int(second) < 60 else ""
-    )
-    return Stamp(day, text + _offset(parts.get("z")))
+    text = moment.isoformat(timespec="seconds" if second and int(second) < 60 else "minutes")
+    offset = moment.replace(tzinfo=timezone(named)).isoformat()[19:] if named is not None else ""
+    return Stamp(day, text + (offset or _offset(parts.get("z"))))
 
 
 def _offset(zone: str | None) -> str:

@@ -14,6 +14,7 @@ from scraper.extract.datetext import dates_in
 from scraper.extract.resources import table
 from scraper.extract.sources import is_agency
 from scraper.extract.text import fold, line, squeeze, word_set
+from scraper.extract.weekdays import SHORT
 
 _DATA: Final = table("author_words.json")
 
@@ -61,14 +62,8 @@ _PROFESSION = re.compile(rf"^(?:{_any_of(_DATA['role'])})\s+(?=\S+ \S)", re.I)
 _AGENCY_AFTER = re.compile(r"(?<=[^\W\d_])\s?/\s?[A-Za-z]{2,4}(?:-[A-Za-z]{1,3})?$")
 """An agency's short name after a writer's: "Jane Roe/dpa"."""
 
-_WEEKDAY: Final = (
-    "mon|tues?|wed|thu|thurs?|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mi[eé]|jue|vie|s[aá]b|dom|seg|"
-    "ter|qua|qui|sex|gio|ma|wo|vr|za|zo|ti|on|to|lø|lö|sø|sö|пн|вт|ср|чт|пт|сб|вс|pzt|sal|çar|per|cum|cmt|paz"
-)
-"""Short forms, by which a family name of two or three letters (Kim, Lee) is told from a day."""
-
 BEFORE_DATE = re.compile(
-    rf"[\s,|–—-]+(?:(?:on|am|le|el|il|op|den|vom)(?:\s+[^\W\d_]+\.?,?)?|(?:{_WEEKDAY})\.?,?)?\s*$", re.I
+    rf"[\s,|–—-]+(?:(?:on|am|le|el|il|op|den|vom)(?:\s+[^\W\d_]+\.?,?)?|(?:{SHORT})\.?,?)?\s*$", re.I
 )
 """What stands between a name and a date: "on", "am Samstag,", a short weekday."""
 

@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 from concurrent.futures import Future, InvalidStateError
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple
@@ -81,6 +82,7 @@ class ExtractionPool:
         furniture: Furniture | None = None,
         rules: SiteRules | None = None,
         witness: bool = False,
+        captured: datetime | None = None,
     ) -> Future[Page]:
         """Extract a page, as `scraper.extract` does, in a worker.
 
@@ -107,6 +109,7 @@ class ExtractionPool:
                 "rules": rules_to_json(rules),
                 "witness": witness,
                 "setting": self._settings.setting,
+                "captured": captured.isoformat() if captured is not None else None,
             }
         ).encode("ascii")
         with self._lock:

@@ -21,6 +21,7 @@ import resource
 import signal
 import struct
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -86,6 +87,7 @@ def main(arguments: list[str]) -> int:
                     rules=rules_from_json(request["rules"]),
                     witness=request["witness"],
                     setting=request["setting"],
+                    captured=datetime.fromisoformat(request["captured"]) if request["captured"] else None,
                 )
             )
         except MemoryError:

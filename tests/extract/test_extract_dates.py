@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -264,8 +266,105 @@ def test_the_day_of_the_last_change_shown_in_two_places_is_not_taken_for_that_of
 
 def test_a_time_shown_to_readers_says_on_which_day_the_same_moment_fell() -> None:
     head = '<meta property="article:published_time" content="2017-10-09T02:25:00+00:00">'
-    assert page(head, "<p>8 October 2017 22:25</p>") == "2017-10-08T22:25"
+    assert page(head, "<p>8 October 2017 22:25</p>") == "2017-10-08T22:25:00-04:00"
     assert page(head, "<p>8 October 2017 22:18</p>") == "2017-10-09T02:25:00+00:00"
+
+
+def test_a_declared_moment_stands_beside_a_neighbouring_day_without_a_time() -> None:
+    head = '<meta property="article:published_time" content="2017-10-09T02:25:00Z">'
+    assert page(head, "<p>8 October 2017</p>") == "2017-10-09T02:25:00+00:00"
+
+
+def test_an_offset_shown_to_readers_completes_a_declared_time() -> None:
+    head = '<meta property="article:published_time" content="2017-10-08T22:25:31">'
+    assert page(head, "<p>8 October 2017 10:25 PM EDT</p>") == "2017-10-08T22:25:31-04:00"
+
+
+def test_a_day_after_the_capture_is_no_date_of_the_page() -> None:
+    html = (
+        "<html lang=en><head><title>The keeper who counts</title></head><body><div><h1>The keeper who counts</h1>"
+        f"<p>8 October 2017</p><div>{BODY}</div></div></body></html>"
+    ).encode()
+
+    def published(captured: datetime | None) -> str | None:
+        return extract(html, "https://news.example/2017/10/08/keeper", captured=captured).published
+
+    assert published(datetime(2017, 10, 6, 23, 59, tzinfo=UTC)) is None
+    assert published(datetime(2017, 10, 7, 0, 0, tzinfo=UTC)) == "2017-10-08"
+    assert published(None) == "2017-10-08"
+
+
+def test_a_year_long_from_now_is_a_slip_of_the_hand() -> None:
+    assert page("", "<p>8 October 2094</p>") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "found"),
+    [
+        ("5 March 2024 3:15 PM EST", "en", "2024-03-05T15:15-05:00"),
+        ("March 5, 2024 at 10:15 PM (ET)", "en", "2024-03-05T22:15-05:00"),
+        ("5 July 2024 3:15 PM ET", "en", "2024-07-05T15:15-04:00"),
+        ("5 July 2024 3:15 PM PT", "en", "2024-07-05T15:15-07:00"),
+        ("Tue 5 Mar 2024 22.15 CET", "en", "2024-03-05T22:15+01:00"),
+        ("5. März 2024, 10.30 Uhr MEZ", "de", "2024-03-05T10:30+01:00"),
+        ("5. Juli 2024, 10.30 Uhr (MESZ)", "de", "2024-07-05T10:30+02:00"),
+        ("5 марта 2024, 14:30 МСК", "ru", "2024-03-05T14:30+03:00"),
+        ("5 марта 2012, 14:30 (MSK)", "ru", "2012-03-05T14:30+04:00"),
+        ("05.03.2024 14:30 TSİ", "tr", "2024-03-05T14:30+03:00"),
+        ("2024年3月5日(火) 14:30 JST", "ja", "2024-03-05T14:30+09:00"),
+        ("5 March 2024 14:30 GMT+3", "en", "2024-03-05T14:30+03:00"),
+        ("5 March 2024 14:30 UTC+5:30", "en", "2024-03-05T14:30+05:30"),
+        ("05 آذار/مارس 2024 - 14:30 بتوقيت غرينتش", "ar", "2024-03-05T14:30+00:00"),
+        ("14:30 CET, 5 March 2024", "en", "2024-03-05T14:30+01:00"),
+        ("5 June 2024 14:30 BST", "en-gb", "2024-06-05T14:30+01:00"),
+        ("5 March 2024 14:30 IST", "en-in", "2024-03-05T14:30+05:30"),
+        ("3 November 2024 1:30 AM EST", "en", "2024-11-03T01:30-05:00"),
+    ],
+)
+def test_a_named_time_zone_gives_the_offset_it_keeps_that_day(text: str, language: str, found: str) -> None:
+    assert [dated.stamp.text for dated in dates_in(text, language=language, order="dmy")] == [found]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("5 March 2024 14:30 IST", "en"),  # Dublin, Jerusalem, Delhi
+        ("5 June 2024 14:30 BST", "en"),  # London, Dhaka
+        ("5 March 2024 14:30 CST", "zh"),  # Shanghai, Chicago
+        ("5 March 2024 14:30 CST", "en-cn"),
+        ("5 July 2024 14:30 EST", "en"),  # New York's clocks show EDT then
+        ("5 January 2024 14:30 CEST", "en"),
+        ("3 November 2024 01:30 ET", "en"),  # an hour that comes twice
+        ("5 mars 2024 14:30 est", "fr"),  # a word
+        ("5 March 2024 14:30 GMT+33", "en"),
+        ("5 March 2024 14:30-15:30", "en"),
+    ],
+)
+def test_a_zone_that_can_mean_several_times_gives_no_offset(text: str, language: str) -> None:
+    (found,) = dates_in(text, language=language, order="dmy")
+    assert found.stamp.has_time
+    assert not found.stamp.has_offset
+
+
+def test_a_page_tells_its_country_by_its_address_or_its_language() -> None:
+    shown = "<p>8 October 2017 14:33 BST</p>"
+    assert page("", shown, lang="en-GB") == "2017-10-08T14:33+01:00"
+    assert page("", shown, url="https://news.example.co.uk/a") == "2017-10-08T14:33+01:00"
+    assert page("", shown) == "2017-10-08T14:33"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5 Mart 2024 Salı 14:30",
+        "5 марта 2024, вторник, 14:30",
+        "2024年3月5日(火) 14:30",
+        "2024년 3월 5일 (화) 14:30",
+        "05.03.2024 Di., 14:30",
+    ],
+)
+def test_a_day_of_the_week_may_stand_between_a_date_and_its_time(text: str) -> None:
+    assert [found.stamp.text for found in dates_in(text)] == ["2024-03-05T14:30"]
 
 
 def test_every_date_is_kept_with_its_origin() -> None:
