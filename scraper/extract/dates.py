@@ -36,6 +36,7 @@ from scraper.extract.dated import (
 from scraper.extract.datetext import Found, Order, Stamp, dates_in, day_of_url, machine_stamp
 from scraper.extract.declared import Declared, strings
 from scraper.extract.lone_dates import of_this_page, only_day, own_teaser, scripted
+from scraper.extract.names import BEFORE_DATE, BY, EDGES, PARTICLES, SHORT_NAME, is_person, names_in
 from scraper.extract.near import INSIDE
 from scraper.model import Candidate, FieldOrigin
 
@@ -279,8 +280,34 @@ def _visible(around: Sequence[TextBlock], language: str | None, order: Order | N
             opens = (
                 bool(dates) and dates[0].start <= 1 and _SET_OFF.match(block.text, dates[0].end) is not None
             )
-            plain = opens or share(dates, block.text) >= DATE_SHARE
+            plain = opens or share(dates, block.text) >= DATE_SHARE or _is_dated_byline(block.text, dates)
             yield from _labelled(block.text, dates, unlabelled=plain)
+
+
+def _is_dated_byline(text: str, dates: Sequence[Found]) -> bool:
+    """Whether all that stands beside the dates of a line is names of writers, however long they are."""
+    if not dates:
+        return False
+    line = text[: dates[0].start] if dates[0].start > 1 else text[dates[-1].end :]
+    byline = BEFORE_DATE.sub("", line).strip(EDGES)
+    if sum(ch.isalnum() for ch in line) < sum(ch.isalnum() for ch in text) * (1 - DATE_SHARE):
+        return False  # something follows
+    names = names_in(byline)
+    return (
+        0 < len(names) <= _MOST_WRITERS
+        and all(
+            SHORT_NAME.fullmatch(name)
+            and is_person(name)
+            and all(word[0].isupper() or word in PARTICLES for word in name.split())
+            for name in names
+        )
+        and sum(len(name) for name in names) >= _NAMES_SHARE * len(BY.sub("", byline))
+    )
+
+
+_MOST_WRITERS: Final = 5
+_NAMES_SHARE: Final = 0.7
+"""Of the characters of a byline without "By", how many its names make up; the rest is commas and "and"."""
 
 
 def _labelled(text: str, dates: Sequence[Found], *, unlabelled: bool) -> Iterator[Dated]:

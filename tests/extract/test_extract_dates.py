@@ -367,6 +367,23 @@ def test_a_day_of_the_week_may_stand_between_a_date_and_its_time(text: str) -> N
     assert [found.stamp.text for found in dates_in(text)] == ["2024-03-05T14:30"]
 
 
+@pytest.mark.parametrize(
+    "byline",
+    [
+        "By Maria Lindqvist and John Price, 8 October 2017",
+        "By Maria Lindqvist-Johansson, John Price and Ann Roy | 8 October 2017",
+        "Maria Lindqvist and Alexander Featherstone, 8 October 2017",
+        "8 October 2017 | By Maria Lindqvist and Alexander Featherstone",
+    ],
+)
+def test_long_names_in_a_byline_do_not_hide_its_date(byline: str) -> None:
+    assert page("", f"<p>{byline}</p>") == "2017-10-08"
+
+
+def test_a_date_in_a_line_of_other_words_is_not_the_articles() -> None:
+    assert page("", "<p>The lighthouse at the north end burnt down on 8 October 2017</p>") is None
+
+
 def test_every_date_is_kept_with_its_origin() -> None:
     html = (
         '<html lang=en><head><meta property="article:published_time" content="2017-10-08T10:00:00Z"></head>'
