@@ -17,7 +17,7 @@ from archive.model import ArticleDraft, CaptureRow, Intent, ItemResult
 from archive.outcomes import key_of, safe_uri
 from archive.pipeline import Pipeline
 from archive.recovery import LeftBehind
-from archive.rereading import AHEAD
+from archive.rereading import AHEAD, CapturedPage
 from scraper.fetch.memento import memento_from
 from scraper.urls import normalise, with_scheme
 from scraper.warc import WrittenRecord
@@ -53,7 +53,7 @@ class Intake(Pipeline):
         )
         item = Item(url, key, record=written, resource=resource, tags=self._tags, job=self._job)
         self._start(item)
-        self._read(item, payload, url, mime)
+        self._read(item, CapturedPage(payload, url, mime, written.date))
         yield from (result for result in self._loop() if isinstance(result, ItemResult))
 
     def take_in(self, left: LeftBehind) -> Results:
@@ -120,7 +120,7 @@ class Intake(Pipeline):
             row = one.row
             item = Item(row.url, row.key, record=one.record, resource=row, tags=one.tags)
             self._start(item)
-            self._read(item, one.payload, row.url, row.mime)
+            self._read(item, CapturedPage(one.payload, row.url, row.mime, row.requested_at))
             return
         tags, copy = one.known.get("tags"), memento_from(one.known.get("memento"))
         fetched = one.fetched if copy is None else replace(one.fetched, url=copy.original)

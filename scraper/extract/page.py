@@ -113,7 +113,19 @@ def _build(octets: bytes) -> HtmlElement:
 
 
 _OF_HEAD: Final = frozenset(
-    ["base", "basefont", "bgsound", "link", "meta", "noframes", "noscript", "script", "style", "template", "title"]
+    [
+        "base",
+        "basefont",
+        "bgsound",
+        "link",
+        "meta",
+        "noframes",
+        "noscript",
+        "script",
+        "style",
+        "template",
+        "title",
+    ]
 )
 """What a head may hold; whatever else comes ends it (HTML Living Standard, 13.2.6.4.4, "in head")."""
 
