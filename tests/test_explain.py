@@ -36,6 +36,16 @@ def test_a_saved_file_is_explained_in_an_empty_folder(tmp_path: Path) -> None:
     assert "4 blocks kept" in said.err
 
 
+def test_a_saved_file_is_read_by_the_rules_of_the_address_it_is_from(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(story(2), "utf-8")
+    (tmp_path / "rules.toml").write_text('[site."harbour.example"]\ndrop = ["p"]\n', "utf-8")
+    assert "site-rule:" not in archive(tmp_path, "explain", "page.html").out
+    said = archive(tmp_path, "explain", "page.html", "--url", "harbour.example/two")
+    assert "site-rule:harbour.example drop[0]" in said.out
+    assert archive(tmp_path, "explain", "7", "--url", "harbour.example/two").code == 2
+    assert "--url" in archive(tmp_path, "explain", "page.html", "--url", "http://").err
+
+
 def test_what_is_not_held_is_told_in_one_line(tmp_path: Path) -> None:
     assert archive(tmp_path, "explain", "7").code == 2
     assert "missing.html: no such file" in archive(tmp_path, "explain", "missing.html").err

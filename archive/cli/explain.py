@@ -12,6 +12,8 @@ from rich.text import Text
 
 from archive.cli.base import app, open_here
 from archive.cli.output import put, put_json, safe, say
+from scraper.errors import BadUrl
+from scraper.urls import normalise, with_scheme
 
 if TYPE_CHECKING:
     from scraper.model import Block, FieldOrigin, Furniture, Page
@@ -28,6 +30,12 @@ def explain(
         str | None,
         typer.Option("--only", metavar="kept|dropped", help="Only these blocks.", show_default=False),
     ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--url", metavar="URL", help="Where a saved page is from: for its rules, links and dates."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Read a page again, from its WARC record or a file, and show every block in order with the rule that decided.
@@ -36,9 +44,14 @@ def explain(
     """
     if only not in (None, "kept", "dropped"):
         raise typer.BadParameter("--only takes kept or dropped")
+    if url is not None and not os.path.isfile(which):
+        raise typer.BadParameter(
+            "--url says where a saved page is from; what is in the archive has its own address"
+        )
     with open_here() as archive:
         if os.path.isfile(which):
-            page, furniture = archive.read_page(_bytes(Path(which)), Path(which).absolute().as_uri()), None
+            address = _address(url) if url is not None else Path(which).absolute().as_uri()
+            page, furniture = archive.read_page(_bytes(Path(which)), address), None
         elif "://" not in which and (os.path.isdir(which) or Path(which).suffix.lower() in _PAGES):
             raise typer.BadParameter(
                 f"{which}: no such file; give a saved page, an address or an article's number"
@@ -69,6 +82,14 @@ def explain(
         f"{page.verdict}{f': {page.reason}' if page.reason else ''}; "
         f"{counts['kept']} blocks kept, {counts['dropped']} dropped"
     )
+
+
+def _address(url: str) -> str:
+    """The address of a saved page as the archive would write it."""
+    try:
+        return normalise(with_scheme(url))
+    except BadUrl as error:
+        raise typer.BadParameter(f"--url: {error}") from error
 
 
 def _bytes(path: Path) -> bytes:
