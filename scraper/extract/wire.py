@@ -9,6 +9,7 @@ import base64
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from itertools import takewhile
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -108,13 +109,21 @@ def structure_to_json(blocks: Iterable[Block]) -> str:
     """How the text of a page's kept blocks is built, without the text: to be kept beside it.
 
     A JSON array, empty where there are paragraphs and nothing else. Of each block: the number of its characters, if it
-    is a plain paragraph; else an array of that, its kind, its links, what it stands in and its cells, as in `Block`,
-    what is empty at the end left out.
+    is a plain paragraph; else an array of that, its kind, its links, what it stands in and its cells, as in `Block`.
+    What is empty or as usual at the end of an array is left out. What a block stands in begins with the number of
+    containers that it shares with the block before, where there are any.
     """
     kept: list[int | list[Any]] = []
+    before: tuple[Container, ...] = ()
     for block in blocks:
         if block.kept:
-            said = [len(block.text), block.kind, block.links, block.within, block.cells]
+            shared = sum(1 for _ in takewhile(_is_one, zip(before, block.within, strict=False)))
+            within: list[Any] = [
+                [kind, number] if at is None else [kind, number, at] for kind, number, at in block.within
+            ]
+            within = [shared, *within[shared:]] if shared else within
+            before = block.within
+            said = [len(block.text), block.kind, block.links, within, list(map(_short, block.cells))]
             while len(said) > 1 and not said[-1]:
                 said.pop()
             kept.append(len(block.text) if said[1:] == ["p"] else said)
@@ -123,18 +132,31 @@ def structure_to_json(blocks: Iterable[Block]) -> str:
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
+def _is_one(pair: tuple[Container, Container]) -> bool:
+    return pair[0] == pair[1]
+
+
+def _short(cell: Cell) -> list[Any]:
+    usual = Cell(cell.column)
+    last = max((at for at, value in enumerate(cell) if value != usual[at]), default=0)
+    return list(cell[: last + 1])
+
+
 def structure_from_json(structure: str, text: str) -> tuple[Block, ...] | None:
     """The blocks of a text, by what `structure_to_json` wrote; `None` where that was written of another text."""
     said = json.loads(structure)
     if not said:
         return tuple(Block(part, True, "") for part in text.split(_BETWEEN) if part)
     blocks: list[Block] = []
+    before: tuple[Container, ...] = ()
     at = 0
     for one in said:
         length, kind, links, within, cells = [*([one, "p"] if isinstance(one, int) else one), [], [], []][:5]
         end = at + length
         if end > len(text) or (end < len(text) and not text.startswith(_BETWEEN, end)):
             return None
+        shared, own = (within[0], within[1:]) if within and isinstance(within[0], int) else (0, within)
+        before = (*before[:shared], *(Container(*container) for container in own))
         blocks.append(
             Block(
                 text[at:end],
@@ -143,7 +165,7 @@ def structure_from_json(structure: str, text: str) -> tuple[Block, ...] | None:
                 kind,
                 None,
                 tuple(Link(*link) for link in links),
-                tuple(Container(*container) for container in within),
+                before,
                 tuple(Cell(*cell) for cell in cells),
             )
         )
