@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scraper.extract.blocks import cut
 from scraper.extract.model.features import describe
 from scraper.extract.model.hints import Hints, read_hints
-from scraper.extract.model.marks import _MAY_CALL, mark_blocks
+from scraper.extract.model.marks import _MAY_STAY, mark_blocks
 from scraper.extract.model.rules import NEEDS, RULES, SPARES, THRESHOLD, Judged, apply_rules
 from scraper.extract.page import parse
 from scraper.extract.text import fold
@@ -125,7 +125,7 @@ def test_only_what_is_never_text_is_dropped_whatever_the_model_says() -> None:
         "site-call",
     }
     assert all(needed > THRESHOLD for needed in NEEDS.values())
-    assert min(SPARES.values()) >= _MAY_CALL
+    assert min(SPARES.values()) >= _MAY_STAY
 
 
 def test_the_labels_of_a_form_are_marked_and_the_page_inside_one_is_not() -> None:

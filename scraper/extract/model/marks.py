@@ -65,8 +65,9 @@ _PARTS: Final = ("li", "quote", "cell")
 
 _HEADINGS: Final = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 
-_MAY_CALL: Final = 0.1
-"""The probability under which a block is kept for want of anything better alone, and is not asked whether it calls."""
+_MAY_STAY: Final = 0.1
+"""The probability under which a block is kept for want of anything better alone: it is not asked whether it calls on
+readers or is hidden."""
 
 _SAID: Final = ("quote", "cell", "pre")
 """Kinds of which a line is not the site's own word."""
@@ -129,8 +130,8 @@ class _Page:
         self.table = table
         self.furniture = furniture
         self.probabilities = np.zeros(len(found.blocks)) if probabilities is None else probabilities
-        self.may_call = (
-            [True] * len(found.blocks) if probabilities is None else (probabilities >= _MAY_CALL).tolist()
+        self.may_stay = (
+            [True] * len(found.blocks) if probabilities is None else (probabilities >= _MAY_STAY).tolist()
         )
         self.title = squeeze(title) if title else ""
         self.least = len(self.title) // 3  # squeezed Hangul has three characters for one
@@ -176,12 +177,13 @@ class _Page:
             return "form"
         if self.has_asides and block.place.context & ASIDE:
             return "aside"
-        return "post-time" if words <= _LONGEST_TIME and _TIME_OF_DAY.fullmatch(block.text) else None
+        is_time = words <= _LONGEST_TIME and block.text[0].isdigit() and _TIME_OF_DAY.fullmatch(block.text)
+        return "post-time" if is_time else None
 
     def leads_away(self, block: TextBlock) -> Literal["site-call", "byline", "pointer"] | None:
         """The mark of a short line that calls on readers, names the author or leads to another text."""
         if (
-            self.may_call[block.index]
+            self.may_stay[block.index]
             and block.kind not in (_SAID if " " in block.text else _SAID_OR_HEADING)
             and is_call(block.text, links=block.link_chars > 0)
         ):
@@ -224,7 +226,7 @@ class _Page:
         """The mark of a block in a hidden box, if that says something."""
         if self.is_formula(block.place):
             return "hidden-formula"
-        return "hidden" if self.is_hidden_alone(block) else None
+        return "hidden" if self.may_stay[block.index] and self.is_hidden_alone(block) else None
 
     def is_hidden_alone(self, block: TextBlock) -> bool:
         """Whether a block is all that a box hides, and nothing before it looks like what unfolds it.
