@@ -6,6 +6,7 @@ of the romanisations in use: ALA-LC, DIN 31635, the French and the Turkish press
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -21,6 +22,9 @@ ARABIC: Final = {
 _GLIDES: Final = {"ي": ("y", "i"), "و": ("wv", "u")}
 _WEAK: Final = frozenset("اويىءهع")
 _DIGRAPHS: Final = (("تش", "چ"), ("دج", "ج"))
+_ARTICLE_INSIDE: Final = re.compile("(?:(?<=^عبد)|(?<=...)(?=الدين$))ا(?:ل(?=[تثدذرزسشصضطظن])|(ل))(?=...)")
+"""The article of a last part in one word with the first, its l unheard before a sun letter: Abdelfattah, Nureddin."""
+
 _WITH_ARTICLE: Final = 7
 """Letters of a name that may begin with what else is the article. Shorter ones are the noun that they seem to be."""
 
@@ -49,7 +53,7 @@ def _heard(letters: str) -> str:
     for pair, sound in _DIGRAPHS:
         letters = letters.replace(pair, sound)
     # the fold makes ئ a yeh: Khamenei. God's second l is not heard: Nasrallah, Abdullah
-    return letters.replace("يي", "ي").replace("الله", "له")
+    return _ARTICLE_INSIDE.sub(r"\1", letters.replace("يي", "ي").replace("الله", "له"))
 
 
 def spells(word: str, reading: str) -> bool:

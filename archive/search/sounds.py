@@ -59,9 +59,12 @@ _OTHERWISE: Final = tuple(
     (re.compile(pattern), other)
     for pattern, other in (
         (r"z(?=[kjy])|(?<=[lnr])z(?=in$)", "ts"),  # what German makes of a Slavic ц: Donezk, Winnyzja, Jelzin
-        (r"(?<!t)sch(?=[nk]|.*(?:[eo]wa?|in|ij|yj|ski|sky|ad|yn)$)", "zh"),  # and of ж: Breschnew, Prigoschin
+        (r"(?<!t)sch(?=[nk]|.*(?:[eo][wv]a?|in|ij|yj|ski|sky|ad|yn)$)", "zh"),  # and of ж: Breschnew, Schukow
         (r"(?<=[aeou])i(?=[aeou])", "y"),  # French: Tokaïev, Politkovskaïa
         ("^mcc?", "mak"),
+        ("^e(?=[gklrv].{3})", "ye"),  # French: Eltsine, Erevan
+        (r"sc(?=(?!h).*[eo]va?$)", "shch"),  # Turkish, without its marks: Kruşçev
+        (r"c(?=(?![hk]).*[eo]va?$)", "ch"),  # Çehov
         (r"(?<=[aeiou])e(?=v)", "ye"),  # a glide that not every language writes: Aliev, Aliyev
         ("(?<=...)eh$", "a"),  # Syrian, Lebanese and Persian: Hasakeh, Haniyeh
         (r"(?<=o)h(?=[lmnr])", ""),  # an h that only makes the vowel before it long: Johnson

@@ -92,6 +92,27 @@ _HEADS: Final = tuple(
 )
 """First parts of names, in all their spellings: father, monastery, hill, mother, house, spring, servant, son, …"""
 
+
+class _Tail(NamedTuple):
+    """A last part of names. apart, joined: how it is written in a word of its own, and at the end of one."""
+
+    apart: tuple[str, ...]
+    joined: tuple[str, ...]
+
+
+_TAILS: Final = tuple(
+    _Tail(tuple(apart.split()), tuple(joined.split()))
+    for apart, joined in (
+        ("الله allah аллах", "الله allah ollah ullah алла аллах оллах улла уллах"),
+        ("الدين din dine дин", "الدين addin eddin uddin addine eddine uddine аддин эддин уддин"),
+    )
+)
+"""Nasrallah and نصر الله, Nureddin and Nur al-Din."""
+
+_TAIL_OF: Final = {form: tail for tail in _TAILS for form in tail.apart}
+_TAIL_JOINED: Final = {form: tail for tail in _TAILS for form in tail.joined}
+_WITH_TAIL: Final = re.compile(f"(.{{2,}}?)({'|'.join(sorted(_TAIL_JOINED, key=len, reverse=True))})")
+
 _HEAD_OF: Final = {form: forms for forms in _HEADS for form in forms}
 _JOINED: Final = re.compile(
     "(?:al)?(?:" + "|".join(sorted((form for form in _HEAD_OF if len(form) > 1), key=len, reverse=True)) + ")"
@@ -165,7 +186,7 @@ class _Expander:
             self._names_left -= 1
             said = Term(" ".join(word.typed for word in words[:count]), quoted=True)
             return count, self._any_of(said, self._of_group(names, said))
-        parted = self._two_parts_at(words, terms)
+        parted = self._two_parts_at(words, terms) or self._tail_at(words, terms)
         if parted is not None:
             return parted
         if self._is_article(words[:3]):
@@ -213,6 +234,33 @@ class _Expander:
         count, node = self._name_at(words[at:], terms)
         typed = AllOf((*(Term(word.typed) for word in words[:at]), node))
         return at + count, self._any_of(typed, besides)
+
+    def _tail_at(self, words: Sequence[_Word], terms: Sequence[Term]) -> tuple[int, Node] | None:
+        """As `_name_at`, where a name of two parts ends (Nasr Allah) and the archive has it in another way as well."""
+        first = words[0]
+        at = next((at for at, word in enumerate(words[1:], 1) if word.plain not in _ARTICLES), None)
+        tail = _TAIL_OF.get(words[at].plain) if at is not None else None
+        if at is None or tail is None or not self._may_be_name(first.plain):
+            return None
+        others = self._with_tail(first.plain, tail)
+        if not others:
+            return None
+        self._names_left -= 1
+        whole = all(word.term == first.term for word in words[: at + 1])
+        typed = terms[first.term] if whole else AllOf(tuple(Term(word.typed) for word in words[: at + 1]))
+        return at + 1, self._any_of(typed, others)
+
+    def _with_tail(self, stem: str, tail: _Tail) -> list[Node]:
+        """A name with a last part, in all spellings, side by side and in one word, as far as the archive has it."""
+        stems = list(dict.fromkeys((stem, *self._spellings_of_part(stem))))[:MAX_PARTS]
+        found: list[Node] = [
+            near
+            for one, other in product(stems, tail.apart)
+            if script_of(one) == script_of(other) and self._lexicon.occurs(near := Near((one, other), _APART))
+        ]
+        return found + self._in_one_word(
+            {stem + form for form in tail.joined if script_of(form) == script_of(stem)}
+        )
 
     def _is_article(self, words: Sequence[_Word]) -> bool:
         """Whether the first of some words is an Arabic article, and the next a name of one word."""
@@ -320,16 +368,19 @@ class _Expander:
             wholes = {one + stem for one in head if script_of(one) == script} | {
                 f"{one}ال{stem}" for one in head if script == script_of(one) == "arabic"
             }
-            keys = frozenset[str]().union(*map(search_keys, wholes))
-            wholly = self._lexicon.by_skeleton(keys) if keys else []
-            terms = [
-                one.term
-                for one in wholly
-                if one.is_name and any(is_same_name(whole, one.term) for whole in wholes)
-            ]
-            forms = {form for term in terms for form in written_forms(term)}
-            found += [Term(one) for one in dict.fromkeys((*terms, *self._lexicon.known(forms)))]
+            found += self._in_one_word(wholes)
         return found
+
+    def _in_one_word(self, wholes: set[str]) -> list[Node]:
+        """The words of the archive that are spellings of one of some names."""
+        keys = frozenset[str]().union(*map(search_keys, wholes))
+        terms = [
+            one.term
+            for one in (self._lexicon.by_skeleton(keys) if keys else ())
+            if one.is_name and any(is_same_name(whole, one.term) for whole in wholes)
+        ]
+        forms = {form for term in terms for form in written_forms(term)}
+        return [Term(one) for one in dict.fromkeys((*terms, *self._lexicon.known(forms)))]
 
     def _spellings_of_part(self, word: str) -> list[str]:
         """As `_spellings`, for what is surely part of a name."""
@@ -355,6 +406,9 @@ class _Expander:
                 head = _HEAD_OF.get(match[0]) or _HEAD_OF.get(match[0].removeprefix("al"))
                 if head is not None:
                     found += self._of_parts(head, stem[match.end() :], joined=True)
+            tailed = _WITH_TAIL.fullmatch(stem)
+            if tailed:
+                found += self._with_tail(tailed[1], _TAIL_JOINED[tailed[2]])
         return found
 
 

@@ -216,3 +216,50 @@ def test_a_first_part_that_is_typed_with_a_capital_or_no_word_of_the_archive_is_
 ) -> None:
     assert found(plain_words, "Der Hafen") == set()
     assert found(plain_words, "deir hafer") == found(plain_words, "dayr hafer") == {"monastery"}
+
+
+NASRALLAH = {
+    "one": "Gestern sprach Nasrallah in Beirut.",
+    "two": "وقال حسن نصر الله امس",
+    "joined": "وقال حسن نصرالله امس",
+    "russian": "Вчера выступил Насралла в Бейруте.",
+    "apart": "He met Nasr Allah, and later Nasr again.",
+}
+
+
+@pytest.mark.parametrize("query", ["Nasrallah", "نصر الله", "نصرالله", "Насралла", "Nasr Allah"])
+def test_the_last_part_of_a_name_stands_apart_or_not(keeper: Keeper, query: str) -> None:
+    for name, text in NASRALLAH.items():
+        keeper.keep(f"https://{name}.example/1", text)
+    assert found(keeper, query) == set(NASRALLAH)
+
+
+@pytest.mark.parametrize("query", ["Nureddin", "نور الدين", "نورالدين", "Nur al-Din", "Nureddine"])
+def test_it_may_have_an_article_before_it(keeper: Keeper, query: str) -> None:
+    texts = {
+        "a": "وصل نور الدين",
+        "b": "وصل نورالدين",
+        "c": "There came Nureddine.",
+        "d": "There was Nur al-Din, too.",
+    }
+    for name, text in texts.items():
+        keeper.keep(f"https://{name}.example/1", text)
+    assert found(keeper, query) == set(texts)
+
+
+def test_words_that_are_no_name_with_it_stay_words(keeper: Keeper) -> None:
+    keeper.keep("https://far.example/1", "قال رجال من المدينة كلها ان هذا كلام طويل جدا عن الدين")
+    assert found(keeper, "رجال الدين") == {"far"}
+
+
+@pytest.mark.parametrize("query", ["عبد الفتاح", "Abdelfattah", "Abd al-Fattah", "عبدالفتاح"])
+def test_a_first_part_is_joined_across_scripts(keeper: Keeper, query: str) -> None:
+    texts = {
+        "a": "وصل عبد الفتاح",
+        "b": "There came Abdelfattah.",
+        "c": "وصل عبدالفتاح",
+        "d": "Of Abdel Fattah they said",
+    }
+    for name, text in texts.items():
+        keeper.keep(f"https://{name}.example/1", text)
+    assert found(keeper, query) == set(texts)
