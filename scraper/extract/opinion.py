@@ -9,7 +9,9 @@ print them as tables of data, page furniture and all.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final
 
 import trafilatura
 from lxml.html import HtmlElement
@@ -24,10 +26,38 @@ def ask(root: HtmlElement, layout_tables: Iterable[HtmlElement], url: str) -> st
     """The main content as trafilatura's precision mode sees it, a line a paragraph; empty when it finds none."""
     for table in layout_tables:
         _unframe(table)
-    document = trafilatura.bare_extraction(
-        root, url=url or None, include_comments=False, include_tables=True, favor_precision=True
-    )
+    with _without_wide_cells(root):
+        document = trafilatura.bare_extraction(
+            root, url=url or None, include_comments=False, include_tables=True, favor_precision=True
+        )
     return (getattr(document, "text", None) or "") if document is not None else ""
+
+
+_MOST_SPANNED: Final = 5_000
+"""All spans of a page together, up to which trafilatura sees them: the development pages have 3,723 at the most. It
+makes every empty cell and counts its row anew for each: 3,600 cells that span all they may took ten minutes."""
+
+
+@contextmanager
+def _without_wide_cells(root: HtmlElement) -> Iterator[None]:
+    """The page without its spans where they stand for very many cells, all of them empty."""
+    cells = [
+        (cell, name)
+        for cell in root.iter("td", "th")
+        for name in ("colspan", "rowspan")
+        if name in cell.attrib
+    ]
+    spans = [(cell, name, cell.attrib[name]) for cell, name in cells]
+    if sum(min(int(value), 100) if value.isdecimal() else 1 for _, _, value in spans) <= _MOST_SPANNED:
+        yield
+        return
+    try:
+        for cell, name, _ in spans:
+            del cell.attrib[name]
+        yield
+    finally:
+        for cell, name, value in spans:
+            cell.set(name, value)
 
 
 def _unframe(table: HtmlElement) -> None:
