@@ -20,6 +20,7 @@ from typing import Final, NamedTuple
 from archive.search.query import AllOf, AnyOf, Node, Term
 from archive.store.index import TOKENIZER
 from archive.store.matching import searched
+from archive.store.memo import Memo
 
 BLOCK_BITS: Final = 15
 """The articles of a block are two to this power, so that a row is 4 kB, a page. The triggers say so too."""
@@ -56,29 +57,60 @@ class Bits(NamedTuple):
         return [one for one in ids if 0 <= one < end and octets[one >> 3] >> (one & 7) & 1]
 
 
-def bits_of(connection: sqlite3.Connection, node: Node) -> Bits | None:
+def bits_of(connection: sqlite3.Connection, node: Node, memo: Memo) -> Bits | None:
     """The articles that a query finds; `None` where it asks for anything but very common words, or little is made."""
+    return memo.once(("bits", node), lambda: _bits_of(connection, node, memo))
+
+
+def _bits_of(connection: sqlite3.Connection, node: Node, memo: Memo) -> Bits | None:
     words = _bare_words(node)
-    if words is None:
+    made = None if words is None else _made(connection, memo)
+    if words is None or made is None:
         return None
-    made = {
-        block for (block,) in connection.execute("SELECT block FROM word_bitmaps WHERE word = ''").fetchall()
-    }
-    oldest, newest = connection.execute(
-        "SELECT (SELECT min(id) FROM articles), (SELECT coalesce(max(id), -1) FROM articles)"
-    ).fetchone()
-    blocks = (newest >> BLOCK_BITS) + 1
-    if not made or oldest < 0 or (blocks - len(made) - 1) * _MOST_UNMADE > blocks:
-        return None
-    numbers: dict[str, int] = {}
-    for word in words:
+    rows: dict[str, dict[int, bytes]] = {}
+    for word in words:  # all of them before the index is asked for the first
+        found = _rows(connection, word, made, memo)
+        if found is None:
+            return None
+        rows[word] = found
+    numbers = {word: _joined(connection, word, some, made.blocks) for word, some in rows.items()}
+    return Bits(_evaluated(node, numbers))
+
+
+class _Made(NamedTuple):
+    """Which blocks have bits, and how many there are."""
+
+    made: frozenset[int]
+    blocks: int
+
+
+def _made(connection: sqlite3.Connection, memo: Memo) -> _Made | None:
+    """The blocks of this archive; `None` where too few have bits."""
+
+    def look() -> _Made | None:
+        rows = connection.execute("SELECT block FROM word_bitmaps WHERE word = ''").fetchall()
+        made = frozenset(block for (block,) in rows)
+        oldest, newest = connection.execute(
+            "SELECT (SELECT min(id) FROM articles), (SELECT coalesce(max(id), -1) FROM articles)"
+        ).fetchone()
+        blocks = (newest >> BLOCK_BITS) + 1
+        if not made or oldest < 0 or (blocks - len(made) - 1) * _MOST_UNMADE > blocks:
+            return None
+        return _Made(made, blocks)
+
+    return memo.once("blocks", look)
+
+
+def _rows(connection: sqlite3.Connection, word: str, made: _Made, memo: Memo) -> dict[int, bytes] | None:
+    """The bits of a word by block; `None` where it is common in less than half of the blocks."""
+
+    def look() -> dict[int, bytes] | None:
         rows = connection.execute(
             "SELECT block, articles FROM word_bitmaps WHERE word = ?", [word]
         ).fetchall()
-        if 2 * len(rows) < len(made):
-            return None
-        numbers[word] = _joined(connection, word, dict(rows), blocks)
-    return Bits(_evaluated(node, numbers))
+        return None if 2 * len(rows) < len(made.made) else dict(rows)
+
+    return memo.once(("rows", word), look)
 
 
 def _bare_words(node: Node) -> set[str] | None:

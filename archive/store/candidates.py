@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from archive.model import SearchRequest
@@ -23,6 +24,7 @@ from archive.search.variants import expand_query
 from archive.store.beginnings import with_commonest
 from archive.store.conditions import condition_sql
 from archive.store.matching import FOLDED_COLUMNS, matching
+from archive.store.memo import Memo
 from archive.store.newest import found_among, newest_matches
 from archive.store.rows import list_from_column
 from archive.store.sanitise import clean_line
@@ -59,8 +61,12 @@ class Meaning:
     notes: tuple[str, ...] = ()
 
 
-def meaning_of(connection: sqlite3.Connection, request: SearchRequest) -> Meaning:
+def meaning_of(connection: sqlite3.Connection, request: SearchRequest, memo: Memo | None = None) -> Meaning:
     """What a request looks for in this archive."""
+    return (memo or Memo()).once(("meaning", request), lambda: _meaning_of(connection, request))
+
+
+def _meaning_of(connection: sqlite3.Connection, request: SearchRequest) -> Meaning:
     query = parse_query(request.query)
     if not request.ordered:
         query = without_order(query)
@@ -139,6 +145,7 @@ def candidates(
     connection: sqlite3.Connection,
     request: SearchRequest,
     root: Node | None,
+    memo: Memo | None = None,
     *,
     with_copies: bool = False,
     every: bool = False,
@@ -156,7 +163,9 @@ def candidates(
         condition += only_few(connection, values)
         unordered = f"FROM articles AS a WHERE true {condition}"
         return Candidates(f"{unordered} ORDER BY a.id DESC", unordered, "0.0"), values
-    root = root if every else with_commonest(connection, root, very_common)
+    if not every:
+        of_words = partial(with_commonest, connection, root, very_common)
+        root = (memo or Memo()).once(("commonest", root, very_common), of_words)
     found = matching(connection, root)
     if found.expression is None:
         values |= found.values
@@ -181,14 +190,19 @@ def candidates(
 
 
 def newest_ids(
-    connection: sqlite3.Connection, source: Candidates, values: dict[str, Any], window: int
+    connection: sqlite3.Connection,
+    source: Candidates,
+    values: dict[str, Any],
+    window: int,
+    memo: Memo | None = None,
 ) -> list[int]:
     """The ids of the newest `window` matches, and those of their duplicates where they are wanted."""
+    memo = memo or Memo()
     if source.words is not None and source.few is not None:
-        among = found_among(connection, source.words, source.few, singly=True)
+        among = found_among(connection, source.words, source.few, memo, singly=True)
         return [number for _, number in passing(connection, source.rest, among, values)[:window]]
     if source.words is not None and not source.filtered:
-        found = newest_matches(connection, source.words, window, 0).ids
+        found = newest_matches(connection, source.words, window, 0, memo).ids
     else:
         sql = f"SELECT {source.id} AS id {source.sql} LIMIT :window"
         found = [number for (number,) in connection.execute(sql, {**values, "window": window})]

@@ -27,6 +27,7 @@ from archive.store.candidates import (
 )
 from archive.store.marking import mark
 from archive.store.matching import searched
+from archive.store.memo import Memo
 from archive.store.newest import newest_matches
 from archive.store.ranking import (
     TITLE_WEIGHT,
@@ -50,30 +51,40 @@ def search_articles(
     *,
     ranked_matches: int = RANKED_MATCHES,
     very_common: int = VERY_COMMON,
+    memo: Memo | None = None,
 ) -> SearchResult:
     """The articles that a request finds, best first; ties by id. A request for nothing but filters lists the
-    newest. `total` counts texts, and beyond `ranked_matches` matching articles, as far as `very_common` of them."""
-    meaning = meaning_of(connection, request)
+    newest. `total` counts texts, and beyond `ranked_matches` matching articles, as far as `very_common` of them.
+
+    memo: what the index is asked is kept there, for the counts of the same request.
+    """
+    memo = memo or Memo()
+    meaning = meaning_of(connection, request, memo)
     if meaning.root is None:
         found = _list_newest(connection, meaning.request) if meaning.blank else SearchResult((), 0)
     else:
-        found = _search_text(connection, meaning.request, meaning.root, ranked_matches, very_common)
+        found = _search_text(connection, meaning.request, meaning.root, ranked_matches, very_common, memo)
     return replace(found, expanded_to=meaning.also, notes=meaning.notes)
 
 
 def _search_text(
-    connection: sqlite3.Connection, request: SearchRequest, root: Node, ranked_matches: int, very_common: int
+    connection: sqlite3.Connection,
+    request: SearchRequest,
+    root: Node,
+    ranked_matches: int,
+    very_common: int,
+    memo: Memo,
 ) -> SearchResult:
-    source, values = candidates(connection, request, root, very_common=very_common)
+    source, values = candidates(connection, request, root, memo, very_common=very_common)
     if source.words is not None and not source.filtered:
-        found = ranked_by_words(connection, root, source.words, ranked_matches, very_common)
+        found = ranked_by_words(connection, root, source.words, ranked_matches, very_common, memo)
     elif source.words is not None and source.few is not None:
         rest = partial(passing, connection, source.rest, values=values)
         found = ranked_among_few(
-            connection, root, source.words, source.few, rest, ranked_matches, very_common
+            connection, root, source.words, source.few, rest, ranked_matches, very_common, memo
         )
     else:
-        found = _ranked_by_sql(connection, root, source, values, ranked_matches, very_common)
+        found = _ranked_by_sql(connection, root, source, values, ranked_matches, very_common, memo)
     ordered = order_matches(found.matches, fold=request.fold)
     total = len(ordered) if found.total <= ranked_matches else found.texts
     offset, limit = min(max(request.offset, 0), EVERY), min(max(request.limit, 0), EVERY)
@@ -88,6 +99,7 @@ def _ranked_by_sql(
     values: dict[str, Any],
     ranked_matches: int,
     very_common: int,
+    memo: Memo,
 ) -> Ranked:
     """As `ranked_by_words`, of a query with filters, or of texts without spaces."""
     values |= {"title_weight": TITLE_WEIGHT, "window": ranked_matches}
@@ -95,7 +107,7 @@ def _ranked_by_sql(
     if source.words is not None:
         words = source.words
         heavy = weighed(connection, root, very_common)
-        if heavy is None or _are_very_many(connection, words, very_common):
+        if heavy is None or _are_very_many(connection, words, very_common, memo):
             source = source._replace(rank=f"{UNWEIGHED}")
             of_titled = source._replace(rank=f"{-TITLE_WEIGHT}")
             titled = _ranked(connection, of_titled, {**values, "match": in_titles(words)})
@@ -107,9 +119,9 @@ def _ranked_by_sql(
     return Ranked([*titled, *found], *_count(connection, source, values, very_common))
 
 
-def _are_very_many(connection: sqlite3.Connection, words: Node, very_common: int) -> bool:
+def _are_very_many(connection: sqlite3.Connection, words: Node, very_common: int, memo: Memo) -> bool:
     """Whether `very_common` articles have some words, whatever else is asked of them."""
-    return newest_matches(connection, words, 0, very_common).total >= very_common
+    return newest_matches(connection, words, 0, very_common, memo).total >= very_common
 
 
 def _count(

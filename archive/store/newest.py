@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from archive.search.query import InTitle, Leaf, Node, Term
 from archive.store.bitmaps import bits_of
 from archive.store.matching import leaves, searched
+from archive.store.memo import Memo
 from archive.store.scarce import SINGLY, Few
 
 FIRST: Final = 20_000
@@ -33,9 +34,21 @@ class Newest(NamedTuple):
     total: int
 
 
-def newest_matches(connection: sqlite3.Connection, node: Node, wanted: int, most: int) -> Newest:
+def newest_matches(connection: sqlite3.Connection, node: Node, wanted: int, most: int, memo: Memo) -> Newest:
     """The `wanted` newest articles that have what is looked for, and how many have it, as far as `most`."""
-    bits = bits_of(connection, node)
+    held: tuple[int, int, Newest] | None = memo.last(("newest", node))
+    if held is not None:
+        were_wanted, at_most, found = held
+        every = len(found.ids) < were_wanted
+        if (every or wanted <= were_wanted) and (most <= at_most or found.total < at_most):
+            return Newest(found.ids[:wanted], min(found.total, most))
+    found = _newest_matches(connection, node, wanted, most, memo)
+    memo.keep(("newest", node), (wanted, most, found))
+    return found
+
+
+def _newest_matches(connection: sqlite3.Connection, node: Node, wanted: int, most: int, memo: Memo) -> Newest:
+    bits = bits_of(connection, node, memo)
     if bits is not None:
         return Newest(bits.newest(wanted), min(bits.total, most))
     expression = searched(node)
@@ -65,14 +78,14 @@ def newest_matches(connection: sqlite3.Connection, node: Node, wanted: int, most
 
 
 def found_among(
-    connection: sqlite3.Connection, node: Node, few: Few, *, singly: bool
+    connection: sqlite3.Connection, node: Node, few: Few, memo: Memo, *, singly: bool
 ) -> list[tuple[int, int]]:
     """Which articles have what is looked for and find which of few, as `Few.found_by` says it.
 
     singly: whether to ask for each of them where that is faster for very common words.
     """
     texts = few.texts()
-    bits = bits_of(connection, node)
+    bits = bits_of(connection, node, memo)
     if bits is not None:
         return few.found_by(bits.among(texts))
     if not texts:

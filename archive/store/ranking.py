@@ -15,6 +15,7 @@ from archive.search.order import Match
 from archive.search.query import InTitle, Node, excludes, wanted_terms
 from archive.store.marking import matching_titles
 from archive.store.matching import searched
+from archive.store.memo import Memo
 from archive.store.newest import found_among, newest_matches, walk
 from archive.store.scarce import Few
 from archive.store.weighing import weighed
@@ -42,13 +43,13 @@ class Ranked(NamedTuple):
 
 
 def ranked_by_words(
-    connection: sqlite3.Connection, root: Node, words: Node, ranked_matches: int, very_common: int
+    connection: sqlite3.Connection, root: Node, words: Node, ranked_matches: int, very_common: int, memo: Memo
 ) -> Ranked:
     """The newest matches of a query without filters.
 
     words: the query as the index is asked for it, with the commonest words in place of a very common beginning.
     """
-    found = newest_matches(connection, words, max(ranked_matches, TITLED_MATCHES), very_common)
+    found = newest_matches(connection, words, max(ranked_matches, TITLED_MATCHES), very_common, memo)
     ids = found.ids[:ranked_matches]
     very_many = found.total >= very_common
     heavy = None if very_many else weighed(connection, root, very_common)
@@ -77,15 +78,16 @@ def ranked_among_few(
     passing: Callable[[list[tuple[int, int]]], list[tuple[int, int]]],
     ranked_matches: int,
     very_common: int,
+    memo: Memo,
 ) -> Ranked:
     """As `ranked_by_words`, of articles that pass a filter that few pass.
 
     passing: takes pairs as of `found_among` and leaves those that pass the other filters.
     """
     heavy = weighed(connection, root, very_common)
-    if heavy is not None and newest_matches(connection, words, 0, very_common).total >= very_common:
+    if heavy is not None and newest_matches(connection, words, 0, very_common, memo).total >= very_common:
         heavy = None
-    every = passing(found_among(connection, words, few, singly=heavy is None))
+    every = passing(found_among(connection, words, few, memo, singly=heavy is None))
     texts = len({few.copies.get(number, number) for _, number in every})
     newest = every[:ranked_matches]
     if heavy is None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from archive.model import SearchRequest
 from archive.store.candidates import candidates, meaning_of, newest_ids
+from archive.store.memo import Memo
 
 COUNTED_MATCHES: Final = 5_000
 """How many matches are counted by their facts: the newest, 2 us each."""
@@ -51,9 +52,13 @@ class Facets:
     origins: int = 0
 
 
-def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Facets:
-    """The counts for a search. Nothing is counted for a query that has nothing to search for."""
-    meaning = meaning_of(connection, request)
+def count_facets(connection: sqlite3.Connection, request: SearchRequest, memo: Memo | None = None) -> Facets:
+    """The counts for a search. Nothing is counted for a query that has nothing to search for.
+
+    memo: of the search, so that the index is not asked again for the same.
+    """
+    memo = memo or Memo()
+    meaning = meaning_of(connection, request, memo)
     if meaning.root is None and not meaning.blank:
         return Facets()
     chosen = meaning.request
@@ -61,8 +66,8 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest) -> Face
     ours = {name for name in FACETS if getattr(request, name) is not None}
     nothing: dict[str, Any] = dict.fromkeys(ours)
     unfiltered = replace(chosen, **nothing)
-    source, values = candidates(connection, unfiltered, meaning.root, with_copies=True)
-    found = newest_ids(connection, source, values, COUNTED_MATCHES)
+    source, values = candidates(connection, unfiltered, meaning.root, memo, with_copies=True)
+    found = newest_ids(connection, source, values, COUNTED_MATCHES, memo)
     values = {
         "found": json.dumps(found),
         "one_site": chosen.site.lower().removeprefix("www.") if chosen.site and "site" in ours else None,

@@ -14,6 +14,7 @@ from archive.errors import NotFound, StoreError
 from archive.model import Hit, SearchRequest, SearchResult
 from archive.rendering import as_dict, hit_as_dict
 from archive.store.finding import RANKED_MATCHES, search_articles
+from archive.store.memo import Memo
 from archive.store.reading import Status, read_recent
 from archive.web import feed, mementos, overviews, stories
 from archive.web.answers import asset_answer, download, json_page
@@ -64,12 +65,15 @@ async def search(visit: Visit) -> Response:
         limit=PER_PAGE,
         offset=(number - 1) * PER_PAGE,
     )
-    result, facets = await asyncio.gather(
-        visit.read(lambda connection: visit.shown_result(connection, search_articles(connection, request))),
-        _facets(visit, request),
+    memo = Memo()  # one after the other: what the counts have to look for is found by then
+    result = await visit.read(
+        lambda connection: visit.shown_result(connection, search_articles(connection, request, memo=memo))
     )
-    stories_of = await visit.read(
-        lambda connection: read_cluster_sizes(connection, [hit.article_id for hit in result.hits])
+    facets, stories_of = await asyncio.gather(
+        _facets(visit, request, memo),
+        visit.read(
+            lambda connection: read_cluster_sizes(connection, [hit.article_id for hit in result.hits])
+        ),
     )
     pages = max(1, ceil(min(result.total, RANKED_MATCHES) / PER_PAGE))
     if visit.as_json:
@@ -173,10 +177,10 @@ def fold_stories(hits: tuple[Hit, ...], clusters: dict[int, tuple[int, int]]) ->
     return tuple(shown.values())
 
 
-async def _facets(visit: Visit, request: SearchRequest) -> Facets:
+async def _facets(visit: Visit, request: SearchRequest, memo: Memo) -> Facets:
     """The counts beside the results; a search is still one where they take too long."""
     try:
-        return await visit.read(lambda connection: count_facets(connection, request))
+        return await visit.read(lambda connection: count_facets(connection, request, memo))
     except TooSlow:
         return Facets(complete=False)
 

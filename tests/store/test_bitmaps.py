@@ -19,6 +19,7 @@ from archive.store.bitmaps import bits_of, word_of_index
 from archive.store.connection import transaction
 from archive.store.finding import search_articles
 from archive.store.likeness import count_origins
+from archive.store.memo import Memo
 from archive.web.facets import count_facets
 
 SMALL = 4
@@ -178,10 +179,10 @@ def test_only_common_words_that_stand_alone_are_answered_by_bits(small_blocks: s
     chance = random.Random(2)  # noqa: S311 - as above
     for number in range(1, 100):
         _insert(small_blocks, chance, number)
-    assert bits_of(small_blocks, Term("harbour")) is None  # nothing is made
+    assert bits_of(small_blocks, Term("harbour"), Memo()) is None  # nothing is made
     _make_all(small_blocks)
     answered = {
-        query: bits_of(small_blocks, root) is not None
+        query: bits_of(small_blocks, root, Memo()) is not None
         for query in (*QUERIES, *OTHERS)
         if (root := parse_query(query).root) is not None
     }

@@ -8,6 +8,7 @@ from archive.search.parsing import parse_query
 from archive.store import newest as newest_module
 from archive.store.connection import open_reader
 from archive.store.matching import searched
+from archive.store.memo import Memo
 from archive.store.newest import newest_matches
 
 from .conftest import Keeper
@@ -49,7 +50,7 @@ def test_one_walk_gives_the_newest_and_the_number_of_all(
         assert every
         for wanted in (0, 1, 4, 7, 40):
             for most in (0, 2, 6, 100):
-                found = newest_matches(connection, node, wanted, most)
+                found = newest_matches(connection, node, wanted, most, Memo())
                 assert found.ids == every[:wanted], (query, wanted)
                 assert found.total == min(len(every), most), (query, wanted, most)
     connection.close()

@@ -12,6 +12,7 @@ import pytest
 
 from archive.model import SearchRequest
 from archive.store.finding import search_articles
+from archive.store.memo import Memo
 from archive.web import facets as facets_module
 from archive.web.facets import Count, Facets, count_facets
 
@@ -32,6 +33,23 @@ def test_each_text_is_counted_once_for_each_value_it_has(connection: sqlite3.Con
     }
     assert facets.languages[0] == Count("en", 2)
     assert facets.months == (Count("2017-10", 2), Count("2017-09", 1))
+
+
+@pytest.mark.parametrize(
+    "query", ["ferry", '"the ferry"', "har*", "ferry OR almonds", "ferry site:gazette.example"]
+)
+def test_after_a_search_the_counts_are_the_same_and_hardly_ask_the_index(
+    connection: sqlite3.Connection, query: str
+) -> None:
+    request, memo = SearchRequest(query), Memo()
+    alone = count_facets(connection, request)
+    asked: list[str] = []
+    search_articles(connection, request, memo=memo)
+    connection.set_trace_callback(asked.append)
+    assert count_facets(connection, request, memo) == alone
+    # FTS5's own statements begin with two hyphens
+    walks = [one for one in asked if "articles_fts MATCH" in one and not one.startswith("--")]
+    assert len(walks) == ("site:" in query)  # of few articles those that pass are asked for, before and now
 
 
 @pytest.mark.parametrize("query", ["ferry", "harbour", "ferry OR almonds", "ferry -almonds", "الماء"])

@@ -105,7 +105,7 @@ def test_a_search_whose_counts_take_too_long_claims_no_number(
     folder: Path, on: Callable[..., Served], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
-    monkeypatch.setattr(views, "count_facets", lambda connection, _: connection.execute(endless).fetchone())
+    monkeypatch.setattr(views, "count_facets", lambda connection, *_: connection.execute(endless).fetchone())
     value = on(folder / "data" / "archive.db").json("/search.json?q=ferry")
     assert len(value["results"]) == value["total"] > 0
     assert (value["articles"], value["origins"], value["facets_complete"]) == (None, None, False)
