@@ -15,7 +15,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from archive.search.query import AllOf, AnyOf, Node, Term
 from archive.store.index import TOKENIZER
@@ -57,12 +57,21 @@ class Bits(NamedTuple):
         return [one for one in ids if 0 <= one < end and octets[one >> 3] >> (one & 7) & 1]
 
 
-def bits_of(connection: sqlite3.Connection, node: Node, memo: Memo) -> Bits | None:
-    """The articles that a query finds; `None` where it asks for anything but very common words, or little is made."""
-    return memo.once(("bits", node), lambda: _bits_of(connection, node, memo))
+def bits_of(
+    connection: sqlite3.Connection, node: Node, memo: Memo, within: tuple[int, int] | None = None
+) -> Bits | None:
+    """The articles that a query finds; `None` where it asks for anything but very common words, or little is made.
+
+    within: the first and last id that matter; of others they may say anything.
+    """
+    if within is not None and (every := memo.last(("bits", node, None))) is not None:
+        return cast("Bits", every)
+    return memo.once(("bits", node, within), lambda: _bits_of(connection, node, memo, within))
 
 
-def _bits_of(connection: sqlite3.Connection, node: Node, memo: Memo) -> Bits | None:
+def _bits_of(
+    connection: sqlite3.Connection, node: Node, memo: Memo, within: tuple[int, int] | None
+) -> Bits | None:
     words = _bare_words(node)
     made = None if words is None else _made(connection, memo)
     if words is None or made is None:
@@ -73,8 +82,51 @@ def _bits_of(connection: sqlite3.Connection, node: Node, memo: Memo) -> Bits | N
         if found is None:
             return None
         rows[word] = found
-    numbers = {word: _joined(connection, word, some, made.blocks) for word, some in rows.items()}
+    numbers = {word: _joined(connection, word, some, made.blocks, within) for word, some in rows.items()}
     return Bits(_evaluated(node, numbers))
+
+
+class Least(NamedTuple):
+    """What is known of a query of alternatives without asking the index.
+
+    bits: some articles that it finds, all in blocks that have bits. rest: the alternatives that may find others there.
+    unmade: the first and last id of each stretch of blocks without bits.
+    """
+
+    bits: Bits
+    rest: Node | None
+    unmade: list[tuple[int, int]]
+
+
+def least_of(connection: sqlite3.Connection, node: Node, memo: Memo) -> Least | None:
+    """What very common words among some alternatives tell; `None` where none is such, or little is made."""
+    made = _made(connection, memo) if isinstance(node, AnyOf) else None
+    if made is None or not isinstance(node, AnyOf):
+        return None
+    size = 1 << (BLOCK_BITS - 3)
+    octets = bytearray(made.blocks * size)
+    number, rest = 0, []
+    for part in node.parts:
+        word = word_of_index(part.text) if isinstance(part, Term) and not part.prefix else None
+        rows = None if word is None else _rows(connection, word, made, memo)
+        if rows is None:
+            rest.append(part)
+            continue
+        for block, articles in rows.items():
+            octets[block * size : block * size + len(articles)] = articles
+        for block in made.made - rows.keys():  # where it is not common, it may stand in some
+            octets[block * size : (block + 1) * size] = bytes(size)
+        if len(rows) < len(made.made):
+            rest.append(part)
+        number |= int.from_bytes(octets, "little")
+    if not number:
+        return None
+    unmade = _stretches(block for block in range(made.blocks) if block not in made.made)
+    return Least(
+        Bits(number),
+        AnyOf(tuple(rest)) if rest else None,
+        [(first << BLOCK_BITS, (last + 1 << BLOCK_BITS) - 1) for first, last in unmade],
+    )
 
 
 class _Made(NamedTuple):
@@ -159,15 +211,23 @@ def _evaluated(node: Node, numbers: dict[str, int]) -> int:
     return first
 
 
-def _joined(connection: sqlite3.Connection, word: str, rows: dict[int, bytes], blocks: int) -> int:
-    """The bits of a word in all articles, those of blocks without a row as the index says."""
+def _joined(
+    connection: sqlite3.Connection,
+    word: str,
+    rows: dict[int, bytes],
+    blocks: int,
+    within: tuple[int, int] | None,
+) -> int:
+    """The bits of a word in all articles, those of blocks without a row as the index says, or none of others."""
+    lowest, highest = within or (0, blocks << BLOCK_BITS)
     size = 1 << (BLOCK_BITS - 3)
     octets = bytearray(blocks * size)
     for block, articles in rows.items():
         octets[block * size : block * size + len(articles)] = articles
     for first, last in _stretches(block for block in range(blocks) if block not in rows):
-        found = ids_between(connection, word, first << BLOCK_BITS, (last + 1 << BLOCK_BITS) - 1)
-        set_bits(octets, found)
+        begin, end = max(first << BLOCK_BITS, lowest), min((last + 1 << BLOCK_BITS) - 1, highest)
+        if begin <= end:
+            set_bits(octets, ids_between(connection, word, begin, end))
     return int.from_bytes(octets, "little")
 
 

@@ -15,7 +15,7 @@ from contextlib import closing
 from typing import Final
 
 from archive.search.fold import fold
-from archive.search.query import AllOf, AnyOf, InTitle, Near, Node, match_expression, wanted_terms
+from archive.search.query import AllOf, AnyOf, InTitle, Leaf, Near, Node, match_expression, wanted_terms
 from archive.search.snippets import CLOSE, OPEN, Spans, joined, matches, stretches
 from archive.store.index import TOKENIZER
 from archive.store.matching import searched, unspaced_words
@@ -53,6 +53,15 @@ def matching_titles(root: Node, titles: Iterable[tuple[int, str | None]]) -> set
         return {number for (number,) in found}
 
 
+def words_needed(node: Node) -> tuple[str, ...]:
+    """Letters and digits of ASCII, small, that stand in every title of ASCII alone that a query matches."""
+    if isinstance(node, AllOf):
+        return tuple(word for part in node.parts for word in words_needed(part))
+    if isinstance(node, AnyOf):
+        return ()
+    return tuple(_WORD.findall(text.lower())) if (text := _letters_of(node)).isascii() else ()
+
+
 _LETTERS: Final = re.compile("[^\x00-\x7f\xa0\xab\xbb\u2010-\u2027]")
 """Whatever is not ASCII and no punctuation of titles: what the tokenizer makes of it is known to SQLite alone."""
 
@@ -65,12 +74,16 @@ def _may_match(node: Node, title: str) -> bool:
         return all(_may_match(part, title) for part in node.parts)
     if isinstance(node, AnyOf):
         return any(_may_match(part, title) for part in node.parts)
-    term = node.term if isinstance(node, InTitle) else node
-    text = " ".join(term.words) if isinstance(term, Near) else term.text
+    text = _letters_of(node)
     if not text.isascii() or _LETTERS.search(title):
         return True
     title = title.lower()
     return all(word in title for word in _WORD.findall(text.lower()))
+
+
+def _letters_of(leaf: Leaf) -> str:
+    term = leaf.term if isinstance(leaf, InTitle) else leaf
+    return " ".join(term.words) if isinstance(term, Near) else term.text
 
 
 def _create(connection: sqlite3.Connection, columns: str) -> None:

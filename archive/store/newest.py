@@ -13,7 +13,7 @@ import sqlite3
 from typing import Final, NamedTuple
 
 from archive.search.query import InTitle, Leaf, Node, Term
-from archive.store.bitmaps import bits_of
+from archive.store.bitmaps import bits_of, least_of
 from archive.store.matching import leaves, searched
 from archive.store.memo import Memo
 from archive.store.scarce import SINGLY, Few
@@ -48,6 +48,9 @@ def newest_matches(connection: sqlite3.Connection, node: Node, wanted: int, most
 
 
 def _newest_matches(connection: sqlite3.Connection, node: Node, wanted: int, most: int, memo: Memo) -> Newest:
+    some = _of_alternatives(connection, node, wanted, most, memo)
+    if some is not None:
+        return some
     bits = bits_of(connection, node, memo)
     if bits is not None:
         return Newest(bits.newest(wanted), min(bits.total, most))
@@ -77,6 +80,39 @@ def _newest_matches(connection: sqlite3.Connection, node: Node, wanted: int, mos
     return Newest(ids[:wanted], min(total, most))
 
 
+def _of_alternatives(
+    connection: sqlite3.Connection, node: Node, wanted: int, most: int, memo: Memo
+) -> Newest | None:
+    """The same of alternatives of which the very common ones alone find as many as are wanted and counted.
+
+    So many are known by bits, and where the newest begin; the index is asked from there on, and for the blocks without
+    bits, in one walk for all words where each word for itself would take several times as long.
+    """
+    least = least_of(connection, node, memo)
+    if least is None or least.bits.total < max(wanted, most):
+        return None
+    known = least.bits.newest(wanted)
+    lowest = known[-1] - 1 if known else _LOWEST
+    (newest,) = connection.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
+    ids: list[int] = []
+    until, since = newest, newest - int(_FARTHER * wanted)
+    while wanted:
+        since = max(since, lowest)
+        found = {one for one in known if since < one <= until}
+        if least.rest is not None:
+            # the last blocks are often without bits, and are walked for all words anyway
+            below = least.unmade[-1][0] - 1 if least.unmade and least.unmade[-1][1] >= until else until
+            found.update(walk(connection, searched(least.rest), since, min(until, below)))
+        for first, last in least.unmade:
+            if last > since and first <= until:
+                found.update(walk(connection, searched(node), max(first - 1, since), min(last, until)))
+        ids += sorted(found, reverse=True)
+        if len(ids) >= wanted or since == lowest:
+            break
+        until, since = since, newest - int(_FARTHER * wanted / len(ids) * (newest - since)) if ids else lowest
+    return Newest(ids[:wanted], most)
+
+
 def found_among(
     connection: sqlite3.Connection, node: Node, few: Few, memo: Memo, *, singly: bool
 ) -> list[tuple[int, int]]:
@@ -85,11 +121,11 @@ def found_among(
     singly: whether to ask for each of them where that is faster for very common words.
     """
     texts = few.texts()
-    bits = bits_of(connection, node, memo)
-    if bits is not None:
-        return few.found_by(bits.among(texts))
     if not texts:
         return []
+    bits = bits_of(connection, node, memo, (texts[0], texts[-1]))
+    if bits is not None:
+        return few.found_by(bits.among(texts))
     asked = json.dumps(texts)
     if singly and len(texts) <= SINGLY:
         rows = connection.execute(

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from archive.search.order import Match
 from archive.search.query import InTitle, Node, excludes, wanted_terms
-from archive.store.marking import matching_titles
+from archive.store.marking import matching_titles, words_needed
 from archive.store.matching import searched
 from archive.store.memo import Memo
 from archive.store.newest import found_among, newest_matches, walk
@@ -28,6 +28,9 @@ TITLED_SINGLY: Final = 3_000
 
 TITLE_WEIGHT: Final = 5.0
 """A word in the title counts as five in the text. By judgement, not by measurement."""
+
+MOST_NEEDED: Final = 8
+"""So many words are looked for in a title before it is read; what is read is held against all of them."""
 
 UNWEIGHED: Final = -1.0
 """The rank of a match that is not weighed."""
@@ -110,9 +113,12 @@ def titled_of(
     asked = {one.id for one in matches}
     if by_heads:
         asked |= {one.duplicate_of for one in matches if one.duplicate_of is not None}
+    words = words_needed(root)[:MOST_NEEDED]
+    having = " AND ".join(["instr(lower(title), ?)"] * len(words)) or "true"
     titles = connection.execute(
-        "SELECT articles.id, title FROM json_each(?) CROSS JOIN articles ON articles.id = value",
-        [json.dumps(sorted(asked))],
+        "SELECT articles.id, title FROM json_each(?) CROSS JOIN articles ON articles.id = value "  # noqa: S608 - ours
+        f"WHERE ({having}) OR length(title) < length(CAST(title AS BLOB))",
+        [json.dumps(sorted(asked)), *words],
     ).fetchall()
     found = matching_titles(root, titles)
     return [

@@ -15,11 +15,13 @@ from archive.model import SearchRequest
 from archive.search.parsing import parse_query
 from archive.search.query import Term
 from archive.store import Store, bitmap_making, bitmaps
-from archive.store.bitmaps import bits_of, word_of_index
+from archive.store.bitmaps import bits_of, least_of, word_of_index
 from archive.store.connection import transaction
 from archive.store.finding import search_articles
 from archive.store.likeness import count_origins
+from archive.store.matching import searched
 from archive.store.memo import Memo
+from archive.store.newest import newest_matches
 from archive.web.facets import count_facets
 
 SMALL = 4
@@ -157,7 +159,69 @@ def test_bits_and_index_give_the_same_answers(
         by_bits = _answers(small_blocks)
         with monkeypatch.context() as without:
             without.setattr("archive.store.newest.bits_of", lambda *_: None)
+            without.setattr("archive.store.newest.least_of", lambda *_: None)
             assert by_bits == _answers(small_blocks)
+
+
+ALTERNATIVES = (
+    "the OR harbour",
+    "seldom OR the",
+    "quay OR für OR (seldom -the)",
+    "har* OR bridge OR cafe",
+    '"the harbour" OR dass OR seldom',
+)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_newest_of_alternatives_are_found_by_bits_and_index_together(
+    small_blocks: sqlite3.Connection, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 - nothing secret
+    for number in range(1, 150):
+        if chance.random() < 0.95:
+            _insert(small_blocks, chance, number)
+    by_bits = 0
+    for changes in (0, 1, 3, 0):
+        _make_all(small_blocks)
+        for _ in range(changes):
+            _change(small_blocks, chance)
+        for query in ALTERNATIVES:
+            root = parse_query(query).root
+            assert root is not None
+            every = [
+                number
+                for (number,) in small_blocks.execute(
+                    "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rowid DESC",
+                    [searched(root)],
+                )
+            ]
+            memo = Memo()
+            for wanted, most in chance.sample(
+                [(a, b) for a in (0, 1, 9, 40, 70) for b in (0, 20, 50, 300)], 9
+            ):
+                least = least_of(small_blocks, root, memo)
+                by_bits += least is not None and least.bits.total >= max(wanted, most)
+                for one in (memo, Memo()):
+                    found = newest_matches(small_blocks, root, wanted, most, one)
+                    assert found == (every[:wanted], min(len(every), most)), (query, wanted, most)
+    assert by_bits > 50
+
+
+def test_of_articles_that_matter_bits_say_the_same(small_blocks: sqlite3.Connection) -> None:
+    chance = random.Random(5)  # noqa: S311 - as above
+    for number in range(1, 100):
+        _insert(small_blocks, chance, number)
+    _make_all(small_blocks)
+    small_blocks.execute("UPDATE articles SET title = 'Another' WHERE id = 20")
+    root = parse_query("the OR harbour").root
+    assert root is not None
+    every = bits_of(small_blocks, root, Memo())
+    assert every is not None
+    for first, last in ((1, 99), (3, 18), (17, 40), (60, 97), (98, 99)):
+        some = bits_of(small_blocks, root, Memo(), (first, last))
+        assert some is not None
+        ids = range(first, last + 1)
+        assert some.among(ids) == every.among(ids)
 
 
 def test_full_blocks_are_made_once_and_lost_when_they_change(small_blocks: sqlite3.Connection) -> None:
