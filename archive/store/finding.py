@@ -172,7 +172,7 @@ def _list_newest(connection: sqlite3.Connection, request: SearchRequest) -> Sear
     condition, values = filter_sql(connection, request)
     condition += only_few(connection, values)
     values |= {"limit": min(max(request.limit, 0), EVERY), "offset": min(max(request.offset, 0), EVERY)}
-    where = f"WHERE true {condition}"
+    where = f"WHERE true {condition}" if condition else ""  # without one SQLite counts pages, not rows
     (total,) = connection.execute(f"SELECT count(*) FROM articles AS a {where}", values).fetchone()  # noqa: S608 - as above
     found = connection.execute(
         f"SELECT a.id FROM articles AS a {where} ORDER BY a.id DESC LIMIT :limit OFFSET :offset",  # noqa: S608 - as above
