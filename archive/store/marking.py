@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from typing import Final
+from unicodedata import normalize
 
 from archive.search.fold import fold
 from archive.search.query import AllOf, AnyOf, InTitle, Leaf, Near, Node, match_expression, wanted_terms
@@ -46,7 +47,11 @@ def matching_titles(root: Node, titles: Iterable[tuple[int, str | None]]) -> set
         connection.execute("BEGIN")
         connection.executemany(
             "INSERT INTO shown (rowid, title) VALUES (?, ?)",
-            [(number, fold(title)) for number, title in titles if title and _may_match(root, title)],
+            [
+                (number, fold(title))
+                for number, title in titles
+                if title and _may_match(root, unmarked(title))
+            ],
         )
         expression = f"{{title}} : ({match_expression(root)})"
         found = connection.execute("SELECT rowid FROM shown WHERE shown MATCH ?", [expression])
@@ -62,23 +67,27 @@ def words_needed(node: Node) -> tuple[str, ...]:
     return tuple(_WORD.findall(text.lower())) if (text := _letters_of(node)).isascii() else ()
 
 
-_LETTERS: Final = re.compile("[^\x00-\x7f\xa0\xab\xbb\u2010-\u2027]")
-"""Whatever is not ASCII and no punctuation of titles: what the tokenizer makes of it is known to SQLite alone."""
-
 _WORD: Final = re.compile("[a-z0-9]+")
 
 
 def _may_match(node: Node, title: str) -> bool:
-    """Whether a title may match, at a twentieth of the cost of asking an index: it has the letters of the words."""
+    """Whether a title may match, at a twentieth of the cost of asking an index: it has the letters of the words.
+
+    title: with small letters, as `unmarked` has them.
+    """
     if isinstance(node, AllOf):
         return all(_may_match(part, title) for part in node.parts)
     if isinstance(node, AnyOf):
         return any(_may_match(part, title) for part in node.parts)
     text = _letters_of(node)
-    if not text.isascii() or _LETTERS.search(title):
-        return True
-    title = title.lower()
-    return all(word in title for word in _WORD.findall(text.lower()))
+    return not text.isascii() or all(word in title for word in _WORD.findall(text.lower()))
+
+
+def unmarked(title: str) -> str:
+    """The letters of ASCII of a title, small and without marks: all that the tokenizer can make of it, in order."""
+    if title.isascii():
+        return title.lower()
+    return normalize("NFKD", fold(title).lower()).encode("ascii", "ignore").decode("ascii")
 
 
 def _letters_of(leaf: Leaf) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from unicodedata import category
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from archive.search.fold import fold
 from archive.search.parsing import parse_query
 from archive.search.query import Node, match_expression
 from archive.store.index import TOKENIZER
-from archive.store.marking import matching_titles
+from archive.store.marking import matching_titles, unmarked
 
 LATIN = "harbour Harbour hárbour HARBOURS harbour’s the the-harbour the_harbour kelvin x 3 “the” ﬁne fine"
 WORDS = st.sampled_from(
@@ -49,3 +50,23 @@ def _asked_of_an_index(root: Node, titles: list[str]) -> set[int]:
         )
         found = connection.execute("SELECT rowid FROM shown WHERE shown MATCH ?", [match_expression(root)])
         return {number for (number,) in found}
+
+
+def test_of_every_letter_the_tokenizer_makes_no_ascii_that_a_title_without_marks_has_not() -> None:
+    letters = [
+        letter
+        for letter in map(chr, (*range(0x80, 0x3400), *range(0xA000, 0xAC00), *range(0xF900, 0x20000)))
+        if category(letter)[0] in "LNM"
+    ]
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f'CREATE VIRTUAL TABLE texts USING fts5(text, tokenize="{TOKENIZER}")')
+        connection.execute("CREATE VIRTUAL TABLE words USING fts5vocab(texts, instance)")
+        connection.executemany(
+            "INSERT INTO texts (rowid, text) VALUES (?, ?)",
+            [(number, fold(f"a{letter}z")) for number, letter in enumerate(letters, 1)],
+        )
+        words = connection.execute("SELECT doc, term FROM words").fetchall()
+    ascii_words = [(number, word) for number, word in words if word.isascii()]
+    assert len(ascii_words) > 500
+    for number, word in ascii_words:
+        assert word in unmarked(f"a{letters[number - 1]}z"), letters[number - 1]
