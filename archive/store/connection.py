@@ -23,10 +23,6 @@ APPLICATION_ID: Final = 0x41417231
 SCHEMA_VERSION: Final = 9
 """Steps of `archive.store.migrations`, as the header of the file (`user_version`) counts them."""
 
-READER_CACHE_KB: Final = 32_000
-"""What a reader may keep of the database in memory: a phrase of common words reads 8 MB of the index of a million
-articles, again and again with the 2 MB that SQLite keeps unless it is told, at a tenth more CPU."""
-
 BUSY_SECONDS: Final = 30.0
 """How long to wait for another connection's transaction: `../shared/facts/trust.md`, section 4."""
 
@@ -62,8 +58,6 @@ def connect(path: Path, mode: Literal["ro", "rwc"]) -> sqlite3.Connection:
     )
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
-    if mode == "ro":
-        connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KB}")
     return connection
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
 
 from archive.search.order import Match
 from archive.search.query import InTitle, Node, excludes, wanted_terms
@@ -108,23 +108,18 @@ def _unweighed(
 
     by_heads: or in the title of what they are copies of.
     """
-    needed = max(words_needed(root), key=len, default="")  # of those that are, the rest is seen to below
-    look = (
-        "SELECT articles.id, ?, duplicate_of, cluster_id, published, "
-        "CASE WHEN instr(lower(title), ?) OR length(title) < length(CAST(title AS BLOB)) THEN title END "
-        "FROM json_each(?) CROSS JOIN articles ON articles.id = value"
-    )
-
-    def looked_at(some: Iterable[int]) -> list[tuple[Any, ...]]:
-        # facts and titles in one look at each article: 2.4 us, where one for each takes 4
-        return connection.execute(look, [UNWEIGHED, needed, json.dumps(list(some))]).fetchall()
-
-    rows = looked_at(ids)
-    matches = [Match._make(row[:5]) for row in rows]
-    heads = {one.duplicate_of for one in matches if by_heads and one.duplicate_of is not None}.difference(ids)
-    titles = {row[0]: row[5] for row in (*rows, *looked_at(heads)) if row[5] is not None}
-    # FTS5 flushes what it has at every number below the last, which costs four times as much
-    found = matching_titles(root, sorted(titles.items()))
+    matches = with_facts(connection, dict.fromkeys(ids, UNWEIGHED))
+    asked = set(ids)
+    if by_heads:
+        asked |= {one.duplicate_of for one in matches if one.duplicate_of is not None}
+    needed = max(words_needed(root), key=len, default="")  # of those that have it the rest is seen to below
+    # the facts are in an index: in the table two of them come after the text, which may be long
+    titles = connection.execute(
+        "SELECT articles.id, title FROM json_each(?) CROSS JOIN articles ON articles.id = value "
+        "WHERE instr(lower(title), ?) OR length(title) < length(CAST(title AS BLOB))",
+        [json.dumps(sorted(asked)), needed],
+    ).fetchall()
+    found = matching_titles(root, titles)
     titled = [
         one._replace(rank=-TITLE_WEIGHT)
         for one in matches

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from archive.errors import MigrationError, NotFound, StoreError
 from archive.model import Article, CaptureRow
-from archive.store.connection import READER_CACHE_KB, SCHEMA_VERSION
+from archive.store.connection import SCHEMA_VERSION
 from archive.store.rows import ArticleVersion, capture_from_row, rows_of
 from scraper.model import Candidate, FieldOrigin, RecordLocation
 
@@ -57,7 +57,6 @@ async def read(served: Database, limit_ms: int, function: Callable[[sqlite3.Conn
 
     def call(connection: sqlite3.Connection) -> T:
         try:
-            connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KB}")
             with _time_limit(connection, limit_ms):
                 _refuse_other_schema(connection)
                 return function(connection)
