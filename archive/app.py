@@ -117,10 +117,15 @@ class Archive:
         return self.store.article(self.locate(id_or_url), version)
 
     def locate(self, id_or_url: int | str) -> int | str:
-        """An id as a number; a URL as the id of the article it leads to, a hop of a redirect included."""
+        """An id as a number; a URL as the id of the article it leads to, a hop of a redirect included.
+
+        Raises: NotFound, for what is neither.
+        """
         text = str(id_or_url).strip()
         if text.isdecimal():
             return int(text)
+        if "." not in text and "/" not in text:
+            raise NotFound(f"{text!r} is neither an article's number nor an address")
         key = normalise(with_scheme(text))
         known = self.store.known(key)
         return known.article_id if known is not None else key

@@ -115,7 +115,7 @@ def parse_query(text: str) -> Query:
             notes.append(f"read as words: {written(tree)}")
     if parser.is_too_long:
         notes.append(f"not understood: more than {MAX_TERMS} words; those after them are left out")
-    notes += dict.fromkeys(_not_dates(parser.tokens))
+    notes += dict.fromkeys((*_not_dates(parser.tokens), *_without_values(parser.tokens)))
     if tree is None:
         if parser.tokens:
             notes.append("not understood: there is no word in it")
@@ -290,6 +290,13 @@ def _not_dates(tokens: Iterable[re.Match[str]]) -> Iterable[str]:
                 f"not understood: {token.group().removeprefix('-')}, no date like 2017-10-08, 2017-10 or 2017; "
                 "read as words"
             )
+
+
+def _without_values(tokens: Iterable[re.Match[str]]) -> Iterable[str]:
+    for token in tokens:
+        name, colon, value = (token["word"] or "").lower().partition(":")
+        if colon and not value and name in (*_FILTERS, "title"):
+            yield f"not understood: {name}: without anything right after the colon; read as words"
 
 
 def _is_negated(token: re.Match[str]) -> bool:

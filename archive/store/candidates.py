@@ -7,6 +7,7 @@ text of the head.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -256,7 +257,7 @@ def filters_sql(
     conditions: dict[str, str] = {}
     values: dict[str, Any] = {}
     if request.site is not None:
-        site = clean_line(request.site).lower().removeprefix("www.")
+        site = site_of(request.site)
         conditions["site"] = "(+a.site = :site OR substr(a.site, -length(:below_site)) = :below_site)"
         values |= {"site": site, "below_site": f".{site}"}
     if request.author is not None:
@@ -309,6 +310,14 @@ def filters_sql(
 
         conditions["typed"] = condition_sql(connection, request.condition, values, one_filter)
     return {name: f" AND {condition}" for name, condition in conditions.items()}, values
+
+
+def site_of(asked: str) -> str:
+    """The site that a filter asks for, which may be given as an address."""
+    return _BEFORE_SITE.sub("", clean_line(asked).lower()).partition("/")[0]
+
+
+_BEFORE_SITE: Final = re.compile(r"^(?:[a-z]+:)?(?://)?(?:www\.)?")
 
 
 def _several_authors(connection: sqlite3.Connection, asked: str, match: str) -> list[str]:

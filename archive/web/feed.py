@@ -25,7 +25,7 @@ which it does not pass itself. 10 ms."""
 async def feed(visit: Visit) -> Response:
     """The articles of a search that came in last, as an Atom feed (RFC 4287); filters and `exact` as on the search
     page. They are not weighed: what is new would be lost among what fits better."""
-    query, chosen = visit.argument("q") or "", visit.filters()
+    query, chosen = visit.query, visit.filters()
     request = visit.search_request(query, exact=visit.exact, fold=False, limit=ENTRIES)
     articles, notes = await visit.read(lambda connection: read_newest(connection, request))
     if visit.as_json:

@@ -55,7 +55,7 @@ async def front(visit: Visit) -> Response:
 
 async def search(visit: Visit) -> Response:
     """Ranked results for `q`, under the filters `site`, `lang`, `month`, `job` and `tag`, twenty a page."""
-    query = visit.argument("q") or ""
+    query = visit.query
     chosen, exact = visit.filters(), visit.exact
     number = _page_number(visit.argument("page"))
     request = visit.search_request(

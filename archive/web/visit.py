@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+MAX_QUERY: Final = 1_000
+"""Characters of a query, as many as the box takes."""
+
 FILTERS: Final = {
     "site": "site", "lang": "language", "month": "month", "job": "job", "tag": "tag", "outcome": "outcome",
 }  # fmt: skip
@@ -70,6 +73,11 @@ class Visit:
         """The same by the fields of `SearchRequest`, and what else a search of this archive knows."""
         chosen = {FILTERS[name]: value for name, value in self.filters().items()}
         return {**chosen, "synonyms": self.place.synonyms}
+
+    @property
+    def query(self) -> str:
+        """What is searched for, as far as the box takes it: a page says it thirty times over."""
+        return (self.argument("q") or "")[:MAX_QUERY]
 
     def search_request(self, query: str, **options: Any) -> SearchRequest:
         """A search of the articles under the filters that were chosen.

@@ -240,3 +240,12 @@ def test_an_author_is_a_filter() -> None:
     query = parse_query('author:"Ann Lee" ferry')
     assert query.filters == {"author": "Ann Lee"}
     assert query.root == Term("ferry")
+
+
+@pytest.mark.parametrize("name", ["site", "Title", "after", "lang"])
+def test_a_filter_without_its_value_is_told(name: str) -> None:
+    query = parse_query(f"{name}: example.org")
+    assert query.notes == (
+        f"not understood: {name.lower()}: without anything right after the colon; read as words",
+    )
+    assert parse_query("Note: example.org").notes == ()

@@ -74,6 +74,7 @@ def found(keeper: Keeper, query: str, **fields: object) -> set[int]:
         ("lang:de OR lang:ja", {3, 4}),
         ("tag:food tag:boats", {1, 3}),
         ("tag:food AND tag:boats", {3}),
+        ("site:https://www.alpha.example/some/page canal", {1, 2}),
         ("site:alpha.example canal OR site:beta.example harbour", {1, 2, 3}),
         ("harbour OR lang:ja", {3, 4}),
         ("bakery OR -canal", {2, 3, 4}),

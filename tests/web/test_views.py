@@ -465,3 +465,9 @@ def test_the_archive_is_served_as_archive_whatever_its_file_is_called(tmp_path: 
     assert served.get("/archive/articles").status_code == 200
     assert served.get("/record/1").status_code == 200
     assert 'href="/archive"' in served.text("/")
+
+
+def test_a_page_says_no_more_of_a_query_than_its_box_takes(folder: Path, on: Callable[..., Served]) -> None:
+    served = on(folder / "data" / "archive.db")
+    assert len(served.text("/search?q=" + "a%20" * 9_000)) < 150_000
+    assert served.json("/search.json?q=" + "x" * 9_000)["query"] == "x" * 1_000
