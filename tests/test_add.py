@@ -160,6 +160,7 @@ def test_a_forced_capture_makes_a_version_only_of_a_changed_article(tmp_path: Pa
     assert paragraphs(7)[2] in first.out
     assert "Dogs pay half" not in first.out
     assert "Dogs pay half" in archive(tmp_path, "show", url).out
+    assert "'abc' is neither an article's number nor an address" in archive(tmp_path, "show", "abc").err
 
 
 def test_a_page_saved_by_a_browser_is_a_resource_and_no_invented_response(tmp_path: Path) -> None:

@@ -201,7 +201,8 @@ def newest_ids(
     memo = memo or Memo()
     if source.words is not None and source.few is not None:
         among = found_among(connection, source.words, source.few, memo, singly=True)
-        return [number for _, number in passing(connection, source.rest, among, values)[:window]]
+        passed = passing(connection, source.rest, among, values)
+        return list(dict.fromkeys(number for _, number in passed))[:window]
     if source.words is not None and not source.filtered:
         found = newest_matches(connection, source.words, window, 0, memo).ids
     else:
@@ -215,7 +216,8 @@ def newest_ids(
         "ON copy.duplicate_of = head.value",
         [json.dumps(found)],
     )
-    return [*found, *(number for (number,) in copies)]
+    # a copy whose own title has the words is found by itself, too
+    return list(dict.fromkeys((*found, *(number for (number,) in copies))))
 
 
 def passing(

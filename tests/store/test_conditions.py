@@ -159,3 +159,14 @@ def test_a_query_and_its_refusal_share_out_the_archive(filled: Keeper, query: st
             count_origins(connection, replace(one, site="example")).articles for one in (asked, refused)
         ]
     assert sum(counts) == 5
+
+
+@pytest.mark.parametrize("chosen", [{}, {"author": "lee"}])
+def test_a_copy_with_a_title_of_its_own_is_counted_once(keeper: Keeper, chosen: dict[str, str]) -> None:
+    for number, title in enumerate(("The lock of the canal", "A canal is reopened", "Nothing of it")):
+        keeper.keep(
+            f"https://s{number}.example/1", "They opened the canal on Friday.", title, authors=("Ann Lee",)
+        )
+    facets = count_facets(keeper.store._connection, SearchRequest("canal", **chosen))  # type: ignore[arg-type]  # a field
+    assert facets.articles == 3
+    assert {one.texts for one in facets.sites} == {1}
