@@ -48,7 +48,6 @@ def test_a_saved_file_is_read_by_the_rules_of_the_address_it_is_from(tmp_path: P
 
 def test_what_is_not_held_is_told_in_one_line(tmp_path: Path) -> None:
     assert archive(tmp_path, "explain", "7").code == 2
-    assert "'abc' is neither an article's number nor an address" in archive(tmp_path, "show", "abc").err
     assert "missing.html: no such file" in archive(tmp_path, "explain", "missing.html").err
     assert "no such file" not in archive(tmp_path, "explain", "http://harbour.example/missing.html").err
     assert "--only" in archive(tmp_path, "explain", "--only", "some", "7").err
