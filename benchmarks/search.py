@@ -176,6 +176,8 @@ def classes(connection: sqlite3.Connection, count: int) -> dict[str, list[Search
         "author alone": lambda: SearchRequest(f'author:"Author {chance.randrange(5000)}"'),
         "site alone": lambda: SearchRequest("", site=f"s{chance.randrange(SITES)}.example"),
         "nothing": lambda: SearchRequest(""),
+        "common, one language": lambda: SearchRequest(chance.choice(common), language="de"),
+        "middling, one language": lambda: SearchRequest(chance.choice(middle), language="de"),
     }
     return {name: [one() for _ in range(count)] for name, one in make.items()}
 
