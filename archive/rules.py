@@ -24,7 +24,7 @@ from typing import Any, Final
 
 from archive.errors import ConfigError
 from scraper.errors import BadUrl
-from scraper.model import SiteRules
+from scraper.model import Page, SiteRules
 from scraper.urls import site_of
 
 _LISTS: Final = ("drop", "keep")
@@ -36,6 +36,14 @@ def rules_for(host: str, rules: Iterable[SiteRules]) -> SiteRules | None:
     host = host.lower().rstrip(".")
     fitting = [one for one in rules if host == one.site or host.endswith(f".{one.site}")]
     return max(fitting, key=lambda one: len(one.site), default=None)
+
+
+def idle_rules(rules: SiteRules, page: Page) -> tuple[str, ...]:
+    """The rules that decided nothing of a page, by the names that explanations cite (`site-rule:example.org title`)."""
+    names = [f"{word}[{at}]" for word in _LISTS for at in range(len(getattr(rules, word)))]
+    names += [field for field in _KEYS if field not in _LISTS and getattr(rules, field) is not None]
+    cited = {block.rule for block in page.blocks} | {origin.chosen for origin in page.origins.values()}
+    return tuple(whole for name in names if (whole := f"site-rule:{rules.site} {name}") not in cited)
 
 
 def rules_digest(rules: SiteRules) -> str:

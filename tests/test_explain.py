@@ -42,8 +42,23 @@ def test_a_saved_file_is_read_by_the_rules_of_the_address_it_is_from(tmp_path: P
     assert "site-rule:" not in archive(tmp_path, "explain", "page.html").out
     said = archive(tmp_path, "explain", "page.html", "--url", "harbour.example/two")
     assert "site-rule:harbour.example drop[0]" in said.out
+    assert "decided nothing" not in said.out
     assert archive(tmp_path, "explain", "7", "--url", "harbour.example/two").code == 2
     assert "--url" in archive(tmp_path, "explain", "page.html", "--url", "http://").err
+
+
+def test_rules_that_decide_nothing_are_named(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(story(2), "utf-8")
+    (tmp_path / "rules.toml").write_text(
+        '[site."harbour.example"]\ndrop = ["p", ".no-such"]\ntitle = "h1"\nauthor = ".nobody"\n', "utf-8"
+    )
+    said = archive(tmp_path, "explain", "page.html", "--url", "harbour.example/two")
+    idle = ["site-rule:harbour.example drop[1]", "site-rule:harbour.example author"]
+    assert [line for line in said.out.splitlines() if "decided nothing" in line] == [
+        f"{name} decided nothing here" for name in idle
+    ]
+    told = archive(tmp_path, "explain", "page.html", "--url", "harbour.example/two", "--json")
+    assert told.summary["idle_rules"] == idle
 
 
 def test_what_is_not_held_is_told_in_one_line(tmp_path: Path) -> None:

@@ -6,12 +6,14 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.text import Text
 
 from archive.cli.base import app, open_here
 from archive.cli.output import put, put_json, safe, say
+from archive.rules import idle_rules, rules_for
 from scraper.errors import BadUrl
 from scraper.urls import normalise, with_scheme
 
@@ -42,23 +44,22 @@ def explain(
 
     A page of the archive is read with what its site is known to repeat (furniture), and your own rules (site-rule).
     """
-    if only not in (None, "kept", "dropped"):
-        raise typer.BadParameter("--only takes kept or dropped")
-    if url is not None and not os.path.isfile(which):
-        raise typer.BadParameter(
-            "--url says where a saved page is from; what is in the archive has its own address"
-        )
+    _check(which, only, url)
     with open_here() as archive:
         if os.path.isfile(which):
             address = _address(url) if url is not None else Path(which).absolute().as_uri()
             page, furniture = archive.read_page(_bytes(Path(which)), address), None
+            host = urlsplit(address).hostname
         elif "://" not in which and (os.path.isdir(which) or Path(which).suffix.lower() in _PAGES):
             raise typer.BadParameter(
                 f"{which}: no such file; give a saved page, an address or an article's number"
             )
         else:
             page = archive.explain(which)
-            furniture = archive.furniture(archive.article(which).site)
+            article = archive.article(which)
+            furniture, host = archive.furniture(article.site), urlsplit(article.url).hostname
+        own = rules_for(host or "", archive.rules)
+        idle = idle_rules(own, page) if own is not None else ()
     seen = _seen(page, furniture)
     blocks = [block for block in page.blocks if only is None or block.kept == (only == "kept")]
     if as_json:
@@ -67,7 +68,11 @@ def explain(
         for field, origin in page.origins.items():
             put_json("field", {"field": field, **asdict(origin)})
         learnt = {"articles_learnt_from": furniture.articles if furniture else 0}
-        put_json("summary", {"verdict": page.verdict, "reason": page.reason, **_counts(page), **learnt})
+        idle_here = {"idle_rules": list(idle)} if own is not None else {}
+        put_json(
+            "summary",
+            {"verdict": page.verdict, "reason": page.reason, **_counts(page), **learnt, **idle_here},
+        )
         return
     for block in blocks:
         put(_line(block, seen.get(block.text), furniture))
@@ -75,6 +80,8 @@ def explain(
     for field, origin in page.origins.items():
         for line in _field_lines(field, origin):
             put(line)
+    for name in idle:
+        put(f"{name} decided nothing here")
     counts = _counts(page)
     if furniture is not None:
         say(f"furniture: learnt from {furniture.articles} different articles of this site")
@@ -82,6 +89,15 @@ def explain(
         f"{page.verdict}{f': {page.reason}' if page.reason else ''}; "
         f"{counts['kept']} blocks kept, {counts['dropped']} dropped"
     )
+
+
+def _check(which: str, only: str | None, url: str | None) -> None:
+    if only not in (None, "kept", "dropped"):
+        raise typer.BadParameter("--only takes kept or dropped")
+    if url is not None and not os.path.isfile(which):
+        raise typer.BadParameter(
+            "--url says where a saved page is from; what is in the archive has its own address"
+        )
 
 
 def _address(url: str) -> str:
