@@ -349,6 +349,33 @@ def test_keys_lead_to_the_search_box_and_through_results(browser: Browser, addre
         assert heard == []
 
 
+def test_a_suggestion_that_was_chosen_is_not_taken_away_by_a_later_answer(
+    browser: Browser, address: str
+) -> None:
+    with reading(browser) as (page, heard):
+        page.goto(address)
+        page.keyboard.press("/")
+        page.keyboard.type("ferr")
+        options = page.get_by_role("option")
+        options.first.wait_for()
+        page.evaluate(
+            """() => {
+                const fetch = window.fetch;
+                window.fetch = (...asked) => new Promise((resolve, reject) => {
+                    window.answer = () => fetch(...asked).then(resolve, reject);
+                });
+            }"""
+        )
+        page.keyboard.type("y")
+        page.wait_for_function("() => window.answer")
+        page.keyboard.press("ArrowDown")
+        page.evaluate("() => window.answer()")
+        assert options.first.get_attribute("aria-selected") == "true"
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/article/*")
+        assert heard == []
+
+
 def test_titles_are_suggested_as_one_types_and_without_script_all_else_works(
     browser: Browser, address: str
 ) -> None:
@@ -361,7 +388,7 @@ def test_titles_are_suggested_as_one_types_and_without_script_all_else_works(
         page.keyboard.press("Escape")
         assert options.count() == 0
         page.keyboard.type("y sail")
-        options.first.wait_for()
+        page.wait_for_function("() => document.querySelectorAll('[role=option]').length === 1")
         page.keyboard.press("ArrowDown")
         assert options.first.get_attribute("aria-selected") == "true"
         page.keyboard.press("Enter")

@@ -40,7 +40,14 @@
   let asked = null; // the request under way
   let active = -1;
 
+  // What is shown stays: an answer that is still on its way would take away what was chosen, or open what was closed.
+  const stay = () => {
+    clearTimeout(timer);
+    if (asked) asked.abort();
+  };
+
   const close = () => {
+    stay();
     list.hidden = true;
     active = -1;
     input.setAttribute("aria-expanded", "false");
@@ -48,6 +55,7 @@
   };
 
   const mark = (at) => {
+    stay();
     const options = [...list.children];
     active = options.length ? (at + options.length) % options.length : -1;
     options.forEach((option, place) => option.setAttribute("aria-selected", String(place === active)));
@@ -82,7 +90,7 @@
 
   const ask = async () => {
     const query = input.value.trim();
-    if (asked) asked.abort();
+    stay();
     if (query.length < 2) return close();
     asked = new AbortController();
     try {
