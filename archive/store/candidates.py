@@ -7,7 +7,6 @@ text of the head.
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -31,6 +30,8 @@ from archive.store.rows import list_from_column
 from archive.store.sanitise import clean_line
 from archive.store.scarce import Few, passing_few
 from archive.store.terms import StoredLexicon
+from scraper.errors import BadUrl
+from scraper.urls import site_of, with_scheme
 
 VERY_COMMON: Final = 50_000
 """So many matches are counted and no more, and a word that so many articles have is not weighed."""
@@ -259,7 +260,7 @@ def filters_sql(
     conditions: dict[str, str] = {}
     values: dict[str, Any] = {}
     if request.site is not None:
-        site = site_of(request.site)
+        site = asked_site(request.site)
         conditions["site"] = "(+a.site = :site OR substr(a.site, -length(:below_site)) = :below_site)"
         values |= {"site": site, "below_site": f".{site}"}
     if request.author is not None:
@@ -314,12 +315,13 @@ def filters_sql(
     return {name: f" AND {condition}" for name, condition in conditions.items()}, values
 
 
-def site_of(asked: str) -> str:
-    """The site that a filter asks for, which may be given as an address."""
-    return _BEFORE_SITE.sub("", clean_line(asked).lower()).partition("/")[0]
-
-
-_BEFORE_SITE: Final = re.compile(r"^(?:[a-z]+:)?(?://)?(?:www\.)?")
+def asked_site(asked: str) -> str:
+    """The site that a filter asks for, by its name, the last part of one, or an address."""
+    asked = clean_line(asked).strip().lower()
+    try:
+        return site_of(with_scheme(asked))
+    except BadUrl:  # com
+        return asked
 
 
 def _several_authors(connection: sqlite3.Connection, asked: str, match: str) -> list[str]:

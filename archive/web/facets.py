@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from archive.model import SearchRequest
-from archive.store.candidates import candidates, meaning_of, newest_ids, site_of
+from archive.store.candidates import asked_site, candidates, meaning_of, newest_ids
 from archive.store.memo import Memo
 
 COUNTED_MATCHES: Final = 5_000
@@ -70,7 +70,7 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest, memo: M
     found = newest_ids(connection, source, values, COUNTED_MATCHES, memo)
     values = {
         "found": json.dumps(found),
-        "one_site": site_of(chosen.site) if chosen.site and "site" in ours else None,
+        "one_site": asked_site(chosen.site) if chosen.site and "site" in ours else None,
         "one_language": chosen.language.lower() if chosen.language and "language" in ours else None,
         "one_month": chosen.month,
         "one_tag": chosen.tag if "tag" in ours else None,

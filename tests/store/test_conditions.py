@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archive.model import SearchRequest
+from archive.store.candidates import asked_site
 from archive.store.connection import open_reader
 from archive.store.likeness import count_origins
 from archive.web.facets import count_facets
@@ -170,3 +171,18 @@ def test_a_copy_with_a_title_of_its_own_is_counted_once(keeper: Keeper, chosen: 
     facets = count_facets(keeper.store._connection, SearchRequest("canal", **chosen))  # type: ignore[arg-type]  # a field
     assert facets.articles == 3
     assert {one.texts for one in facets.sites} == {1}
+
+
+@pytest.mark.parametrize(
+    ("asked", "site"),
+    [
+        ("www.alpha.example", "alpha.example"),
+        ("https://alpha.example:8000/a?b=1", "alpha.example"),
+        ("Bücher.example", "xn--bcher-kva.example"),
+        ("example", "example"),
+        ("www.com", "www.com"),
+        ("*", "*"),
+    ],
+)
+def test_a_site_is_asked_for_as_sites_are_named(asked: str, site: str) -> None:
+    assert asked_site(asked) == site
