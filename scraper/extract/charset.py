@@ -23,8 +23,8 @@ import chardetng_py  # type: ignore[import-untyped]  # ships no types
 from bs4.dammit import EncodingDetector
 from w3lib.encoding import http_content_type_encoding, resolve_encoding
 
-from scraper.extract.function_words import LANGUAGES_OF
-from scraper.extract.text import REPLACEMENT, word_set, words
+from scraper.extract.function_words import function_word_shares
+from scraper.extract.text import REPLACEMENT, word_set
 
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -93,7 +93,7 @@ _WRITES: Final = {
 }
 """Languages that are written in Latin letters, by the encodings that have them where windows-1252 has others."""
 
-_WORDS_READ: Final = 3_000
+_CHARACTERS_READ: Final = 20_000
 _MARKUP: Final = re.compile(r"(?is)<(script|style)\b.*?</\1\s*>|<[^>]*>")
 
 
@@ -212,10 +212,7 @@ def _other_than_western(payload: bytes) -> str | None:
     return guessed if guessed in _WRITES or foreign >= _FOREIGN_BYTES else None
 
 
-def _language_of(text: str) -> str | None:
+def _language_of(text: str) -> str:
     """The language that most of the words of a page are function words of, its markup left aside."""
-    counts: dict[str, int] = {}
-    for word in words(_MARKUP.sub(" ", text).lower())[:_WORDS_READ]:
-        for language in LANGUAGES_OF.get(word, ()):
-            counts[language] = counts.get(language, 0) + 1
-    return max(counts, key=lambda language: counts[language], default=None)
+    shares = function_word_shares(_MARKUP.sub(" ", text)[:_CHARACTERS_READ])
+    return max(shares, key=lambda language: shares[language])

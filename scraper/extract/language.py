@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from scraper.extract.declared import Declared
-from scraper.extract.function_words import FUNCTION_WORDS, LANGUAGES_OF, SETTLES
+from scraper.extract.function_words import SETTLES, function_word_shares
 from scraper.extract.langmodel import classify
-from scraper.extract.text import word_set, words
+from scraper.extract.text import word_set
 from scraper.model import Candidate, FieldOrigin
 
 _TAG = re.compile(r"^\s*([a-zA-Z]{2,3})(?:[-_][\w-]+)?\s*(?:[,;].*)?$")
@@ -134,17 +134,6 @@ def reads_as(language: str, shares: Mapping[str, float]) -> bool:
     """Whether a sample's function words are rather those of this language than of any other."""
     own = shares.get(language, 0.0)
     return own >= SETTLES and all(own >= share or _close(language, name) for name, share in shares.items())
-
-
-def function_word_shares(sample: str) -> dict[str, float]:
-    """For each language of the table, which share of a sample's words are its function words."""
-    found = words(sample.lower())
-    total = max(1, len(found))
-    counts = dict.fromkeys(FUNCTION_WORDS, 0)
-    for names in filter(None, map(LANGUAGES_OF.get, found)):
-        for name in names:
-            counts[name] += 1
-    return {name: count / total for name, count in counts.items()}
 
 
 def detect(sample: str, shares: Mapping[str, float]) -> str | None:
