@@ -342,9 +342,8 @@ class _Walk:
 
     def text(self, text: str) -> None:
         """Take in a text node: some text, or the white space after some."""
-        if (
-            self.row is not None and "\t" in text
-        ):  # a tab parts cells, and there are not as many as there are tabs
+        if self.row is not None and "\t" in text:
+            # a tab parts cells, and there are not as many as there are tabs
             text = text.replace("\t", " ")
         self.parts.append(text if self.preserved or "\n" not in text else text.replace("\n", " "))
         if text.isspace():

@@ -4,8 +4,8 @@ Made from the same blocks as the text, so that neither says what the other does 
 (`structure`). Marks that the author wrote are escaped: an asterisk in the text stays an asterisk.
 
 What Markdown cannot say: a term and what defines it are an item and what stands in it, and a definition of nothing, as
-which wikis indent, is a paragraph; a cell that spans several
-columns or rows stands in the first of them, and the others are empty.
+which wikis indent, is a paragraph; a cell that spans several columns or rows stands in the first of them, and the
+others are empty.
 """
 
 from __future__ import annotations

@@ -218,48 +218,40 @@ def test_a_first_part_that_is_typed_with_a_capital_or_no_word_of_the_archive_is_
     assert found(plain_words, "deir hafer") == found(plain_words, "dayr hafer") == {"monastery"}
 
 
-NASRALLAH = {
-    "one": "Gestern sprach Nasrallah in Beirut.",
-    "two": "وقال حسن نصر الله امس",
-    "joined": "وقال حسن نصرالله امس",
-    "russian": "Вчера выступил Насралла в Бейруте.",
-    "apart": "He met Nasr Allah, and later Nasr again.",
+IN_PARTS = {
+    ("Nasrallah", "نصر الله", "نصرالله", "Насралла", "Nasr Allah"): (
+        "Gestern sprach Nasrallah in Beirut.",
+        "وقال حسن نصر الله امس",
+        "وقال حسن نصرالله امس",
+        "Вчера выступил Насралла в Бейруте.",
+        "He met Nasr Allah, and later Nasr again.",
+    ),
+    ("Nureddin", "نور الدين", "نورالدين", "Nur al-Din", "Nureddine"): (
+        "وصل نور الدين",
+        "وصل نورالدين",
+        "There came Nureddine.",
+        "There was Nur al-Din, too.",
+    ),
+    ("عبد الفتاح", "Abdelfattah", "Abd al-Fattah", "عبدالفتاح"): (
+        "وصل عبد الفتاح",
+        "There came Abdelfattah.",
+        "وصل عبدالفتاح",
+        "Of Abdel Fattah they said",
+    ),
 }
 
 
-@pytest.mark.parametrize("query", ["Nasrallah", "نصر الله", "نصرالله", "Насралла", "Nasr Allah"])
-def test_the_last_part_of_a_name_stands_apart_or_not(keeper: Keeper, query: str) -> None:
-    for name, text in NASRALLAH.items():
-        keeper.keep(f"https://{name}.example/1", text)
-    assert found(keeper, query) == set(NASRALLAH)
-
-
-@pytest.mark.parametrize("query", ["Nureddin", "نور الدين", "نورالدين", "Nur al-Din", "Nureddine"])
-def test_it_may_have_an_article_before_it(keeper: Keeper, query: str) -> None:
-    texts = {
-        "a": "وصل نور الدين",
-        "b": "وصل نورالدين",
-        "c": "There came Nureddine.",
-        "d": "There was Nur al-Din, too.",
-    }
-    for name, text in texts.items():
-        keeper.keep(f"https://{name}.example/1", text)
-    assert found(keeper, query) == set(texts)
+@pytest.mark.parametrize(
+    ("query", "texts"), [(query, texts) for queries, texts in IN_PARTS.items() for query in queries]
+)
+def test_a_first_or_last_part_stands_apart_or_not_in_every_script(
+    keeper: Keeper, query: str, texts: tuple[str, ...]
+) -> None:
+    for number, text in enumerate(texts):
+        keeper.keep(f"https://s{number}.example/1", text)
+    assert found(keeper, query) == {f"s{number}" for number in range(len(texts))}
 
 
 def test_words_that_are_no_name_with_it_stay_words(keeper: Keeper) -> None:
     keeper.keep("https://far.example/1", "قال رجال من المدينة كلها ان هذا كلام طويل جدا عن الدين")
     assert found(keeper, "رجال الدين") == {"far"}
-
-
-@pytest.mark.parametrize("query", ["عبد الفتاح", "Abdelfattah", "Abd al-Fattah", "عبدالفتاح"])
-def test_a_first_part_is_joined_across_scripts(keeper: Keeper, query: str) -> None:
-    texts = {
-        "a": "وصل عبد الفتاح",
-        "b": "There came Abdelfattah.",
-        "c": "وصل عبدالفتاح",
-        "d": "Of Abdel Fattah they said",
-    }
-    for name, text in texts.items():
-        keeper.keep(f"https://{name}.example/1", text)
-    assert found(keeper, query) == set(texts)
