@@ -101,8 +101,8 @@ def _best_window(text: str, spans: Spans, length: int) -> tuple[int, int]:
     for number, (first, _) in enumerate(spans):
         shown = []
         for a, b in spans[number:]:
-            if b > first + length * 3 // 4:
-                break
+            if shown and b > first + length * 3 // 4:
+                break  # a match alone may be longer than that
             shown.append(text[a:b].casefold())
         rank = (len(set(shown)), len(shown))
         if rank > best_rank:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archive.search.fold import fold
@@ -85,6 +85,7 @@ def test_a_match_longer_than_the_snippet_is_cut_to_it() -> None:
     assert marked == ["x" * 60]
 
 
+@example("a" * 18, {10, 18}, 10)
 @given(
     st.text("ab \n\té", max_size=200),
     st.sets(st.integers(0, 200), max_size=8),
