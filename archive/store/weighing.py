@@ -31,6 +31,21 @@ def weighed(connection: sqlite3.Connection, root: Node, too_many: int) -> Node |
     return _weighed(root, _Counter(connection, newest, too_many))
 
 
+def estimated(connection: sqlite3.Connection, word: str) -> int:
+    """How many articles have a word, as the newest have it."""
+    (newest,) = connection.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
+    since = max(newest - SAMPLE, 0)
+    return _count_since(connection, word, since) * newest // max(newest - since, 1)
+
+
+def _count_since(connection: sqlite3.Connection, word: str, since: int) -> int:
+    (count,) = connection.execute(
+        "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ? AND rowid > ?",
+        [searched(Term(word)), since],
+    ).fetchone()
+    return int(count)
+
+
 class _Counter:
     def __init__(self, connection: sqlite3.Connection, newest: int, too_many: int) -> None:
         self._connection = connection
@@ -41,11 +56,7 @@ class _Counter:
     def is_common(self, word: str) -> bool:
         """Whether more articles have a word than may, as the newest have it."""
         if word not in self._common:
-            (count,) = self._connection.execute(
-                "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ? AND rowid > ?",
-                [searched(Term(word)), self._since],
-            ).fetchone()
-            self._common[word] = count > self._limit
+            self._common[word] = _count_since(self._connection, word, self._since) > self._limit
         return self._common[word]
 
 
