@@ -99,7 +99,7 @@ def _best_window(text: str, spans: Spans, length: int) -> tuple[int, int]:
     best = 0
     best_rank = (0, 0)
     for number, (first, _) in enumerate(spans):
-        shown = []
+        shown: list[str] = []
         for a, b in spans[number:]:
             if shown and b > first + length * 3 // 4:
                 break  # a match alone may be longer than that

@@ -12,7 +12,7 @@ is no error: of that block the index is asked, and the answer is the same.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from contextlib import closing
 from functools import lru_cache
 from typing import Final, NamedTuple, cast
@@ -50,11 +50,22 @@ class Bits(NamedTuple):
             at = digits.find("1", at + 1)
         return found
 
+    def since(self, lowest: int) -> list[int]:
+        """The ids from one on, newest first."""
+        return [one + lowest for one in Bits(self.number >> lowest).newest(self.number.bit_length())]
+
     def among(self, ids: Iterable[int]) -> list[int]:
         """Those of some ids that are of them."""
         octets = self.number.to_bytes(self.number.bit_length() // 8 + 1, "little")
         end = len(octets) << 3
         return [one for one in ids if 0 <= one < end and octets[one >> 3] >> (one & 7) & 1]
+
+
+def bits_from(ids: Collection[int]) -> Bits:
+    """Some articles as bits."""
+    octets = bytearray((max(ids, default=0) >> 3) + 1)
+    set_bits(octets, ids)
+    return Bits(int.from_bytes(octets, "little"))
 
 
 def bits_of(
@@ -73,7 +84,7 @@ def _bits_of(
     connection: sqlite3.Connection, node: Node, memo: Memo, within: tuple[int, int] | None
 ) -> Bits | None:
     words = _bare_words(node)
-    made = None if words is None else _made(connection, memo)
+    made = None if words is None else made_of(connection, memo)
     if words is None or made is None:
         return None
     rows: dict[str, dict[int, bytes]] = {}
@@ -100,7 +111,7 @@ class Least(NamedTuple):
 
 def least_of(connection: sqlite3.Connection, node: Node, memo: Memo) -> Least | None:
     """What very common words among some alternatives tell; `None` where none is such, or little is made."""
-    made = _made(connection, memo) if isinstance(node, AnyOf) else None
+    made = made_of(connection, memo) if isinstance(node, AnyOf) else None
     if made is None or not isinstance(node, AnyOf):
         return None
     size = 1 << (BLOCK_BITS - 3)
@@ -121,26 +132,30 @@ def least_of(connection: sqlite3.Connection, node: Node, memo: Memo) -> Least | 
         number |= int.from_bytes(octets, "little")
     if not number:
         return None
-    unmade = _stretches(block for block in range(made.blocks) if block not in made.made)
-    return Least(
-        Bits(number),
-        AnyOf(tuple(rest)) if rest else None,
-        [(first << BLOCK_BITS, (last + 1 << BLOCK_BITS) - 1) for first, last in unmade],
-    )
+    return Least(Bits(number), AnyOf(tuple(rest)) if rest else None, made.stretches_without(made.made))
 
 
-class _Made(NamedTuple):
+class Made(NamedTuple):
     """Which blocks have bits, and how many there are."""
 
     made: frozenset[int]
     blocks: int
 
+    def stretches_without(self, blocks: Container[int]) -> list[tuple[int, int]]:
+        """The first and last id of each stretch of consecutive blocks that are none of some."""
+        others = _stretches(block for block in range(self.blocks) if block not in blocks)
+        return [(first << BLOCK_BITS, (last + 1 << BLOCK_BITS) - 1) for first, last in others]
 
-def _made(connection: sqlite3.Connection, memo: Memo) -> _Made | None:
-    """The blocks of this archive; `None` where too few have bits."""
 
-    def look() -> _Made | None:
-        rows = connection.execute("SELECT block FROM word_bitmaps WHERE word = ''").fetchall()
+MADE_OF_WORDS: Final = "SELECT block FROM word_bitmaps WHERE word = ''"
+MADE_OF_FACTS: Final = "SELECT block FROM fact_bitmaps WHERE fact = 'article'"
+
+
+def made_of(connection: sqlite3.Connection, memo: Memo, sql: str = MADE_OF_WORDS) -> Made | None:
+    """The blocks of this archive; `None` where too few have bits. sql: those that have."""
+
+    def look() -> Made | None:
+        rows = connection.execute(sql).fetchall()
         made = frozenset(block for (block,) in rows)
         oldest, newest = connection.execute(
             "SELECT (SELECT min(id) FROM articles), (SELECT coalesce(max(id), -1) FROM articles)"
@@ -148,12 +163,12 @@ def _made(connection: sqlite3.Connection, memo: Memo) -> _Made | None:
         blocks = (newest >> BLOCK_BITS) + 1
         if not made or oldest < 0 or (blocks - len(made) - 1) * _MOST_UNMADE > blocks:
             return None
-        return _Made(made, blocks)
+        return Made(made, blocks)
 
-    return memo.once("blocks", look)
+    return memo.once(sql, look)
 
 
-def _rows(connection: sqlite3.Connection, word: str, made: _Made, memo: Memo) -> dict[int, bytes] | None:
+def _rows(connection: sqlite3.Connection, word: str, made: Made, memo: Memo) -> dict[int, bytes] | None:
     """The bits of a word by block; `None` where it is common in less than half of the blocks."""
 
     def look() -> dict[int, bytes] | None:

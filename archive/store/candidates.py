@@ -22,10 +22,12 @@ from archive.search.synonyms import with_shipped
 from archive.search.unordered import WordsApart, apart, without_order
 from archive.search.variants import expand_query
 from archive.store.beginnings import with_commonest
+from archive.store.bitmaps import Bits
 from archive.store.conditions import condition_sql
 from archive.store.matching import FOLDED_COLUMNS, matching
 from archive.store.memo import Memo
 from archive.store.newest import found_among, newest_matches
+from archive.store.passing import Passed, copies_of, newest_passing, passing_bits
 from archive.store.rows import list_from_column
 from archive.store.sanitise import clean_line
 from archive.store.scarce import Few, passing_few
@@ -126,9 +128,10 @@ class Candidates(NamedTuple):
 
     rank, id: of one of them, lower is better, and its id, both as SQL. words: what `articles_fts` is asked for; `None`
     where it cannot answer alone. filtered: whether anything else is asked; where not, `archive.store.newest` finds the
-    words sooner than the SQL. few: those that pass a filter that few pass, among which it finds them sooner, too; rest:
-    the other conditions on articles `a`, each with its AND before it. weighed: the expression that is ranked, where
-    that is not all that must match. copies: the duplicates of what matches are wanted.
+    words sooner than the SQL. many: those that pass all filters, where bits tell. few: else those that pass a filter
+    that few pass, among which words are found sooner, too; rest: the other conditions on articles `a`, each with its
+    AND before it. weighed: the expression that is ranked, where that is not all that must match. copies: the duplicates
+    of what matches are wanted.
     """
 
     sql: str
@@ -137,10 +140,16 @@ class Candidates(NamedTuple):
     id: str = "a.id"
     words: Node | None = None
     filtered: bool = True
+    many: Bits | None = None
     few: Few | None = None
     rest: str = ""
     weighed: str | None = None
     copies: bool = False
+
+    @property
+    def by_bits_or_lists(self) -> bool:
+        """Whether the articles that pass the filters are known before the words are looked for."""
+        return self.many is not None or self.few is not None
 
 
 def candidates(
@@ -161,13 +170,15 @@ def candidates(
     """
     conditions, values = filters_sql(connection, request)
     condition = "".join(conditions.values())
+    memo = memo or Memo()
     if root is None:
-        condition += only_few(connection, values)
+        many = passing_many(connection, request, memo)
+        condition += only_few(connection, values) if many is None else ""
         unordered = f"FROM articles AS a WHERE true {condition}"
-        return Candidates(f"{unordered} ORDER BY a.id DESC", unordered, "0.0"), values
+        return Candidates(f"{unordered} ORDER BY a.id DESC", unordered, "0.0", many=many), values
     if not every:
         of_words = partial(with_commonest, connection, root, very_common)
-        root = (memo or Memo()).once(("commonest", root, very_common), of_words)
+        root = memo.once(("commonest", root, very_common), of_words)
     found = matching(connection, root)
     if found.expression is None:
         values |= found.values
@@ -182,13 +193,14 @@ def candidates(
         unordered = "FROM articles_fts WHERE articles_fts MATCH :match"
         sql = f"{unordered} ORDER BY rowid DESC"
         return Candidates(sql, unordered, rank, "rowid", root, filtered=False, copies=with_copies), values
-    few = passing_few(connection, values)
+    many = passing_many(connection, request, memo)
+    few = passing_few(connection, values) if many is None else None
     rest = "".join(one for name, one in conditions.items() if few is not None and name != few.name)
     # CROSS JOIN keeps the index outermost: it walks the newest first and stops at the window.
     of_word = "articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid OR a.duplicate_of = f.rowid"
     unordered = f"FROM {of_word} WHERE articles_fts MATCH :match {condition}"
     sql = f"{unordered} ORDER BY f.rowid DESC"
-    return Candidates(sql, unordered, rank, words=root, few=few, rest=rest), values
+    return Candidates(sql, unordered, rank, words=root, many=many, few=few, rest=rest), values
 
 
 def newest_ids(
@@ -200,39 +212,57 @@ def newest_ids(
 ) -> list[int]:
     """The ids of the newest `window` matches, and those of their duplicates where they are wanted."""
     memo = memo or Memo()
-    if source.words is not None and source.few is not None:
-        among = found_among(connection, source.words, source.few, memo, singly=True)
-        passed = passing(connection, source.rest, among, values)
-        return list(dict.fromkeys(number for _, number in passed))[:window]
+    if source.words is None and source.many is not None:
+        return source.many.newest(window)
+    if source.by_bits_or_lists:
+        passed = passing(connection, source, values, window, 0, memo, False)
+        return list(dict.fromkeys(number for _, number in passed.pairs))[:window]
     if source.words is not None and not source.filtered:
         found = newest_matches(connection, source.words, window, 0, memo).ids
     else:
         sql = f"SELECT {source.id} AS id {source.sql} LIMIT :window"
-        found = [number for (number,) in connection.execute(sql, {**values, "window": window})]
+        rows = connection.execute(sql, {**values, "window": window})
+        # a copy whose own title has the words is found by itself and by what it copies
+        found = list(dict.fromkeys(number for (number,) in rows))
     if not source.copies:
         return found
-    # A match with a join by either of two columns takes 3 us, by one after the other a third of that.
-    copies = connection.execute(
-        "SELECT copy.id FROM json_each(?) AS head CROSS JOIN articles AS copy INDEXED BY articles_duplicate_of "
-        "ON copy.duplicate_of = head.value",
-        [json.dumps(found)],
-    )
-    # a copy whose own title has the words is found by itself, too
-    return list(dict.fromkeys((*found, *(number for (number,) in copies))))
+    copies = copies_of(connection, found)
+    return list(dict.fromkeys((*found, *(number for _, number in copies))))
 
 
 def passing(
-    connection: sqlite3.Connection, rest: str, found: list[tuple[int, int]], values: dict[str, Any]
-) -> list[tuple[int, int]]:
-    """Those of some articles that pass the other filters. found: what each is found by, and the article."""
-    if not rest:
-        return found
-    passed = connection.execute(
-        f"SELECT a.id FROM json_each(:found) AS one CROSS JOIN articles AS a ON a.id = one.value WHERE true {rest}",  # noqa: S608 - ours
-        {**values, "found": json.dumps([number for _, number in found])},
-    )
-    some = {number for (number,) in passed}
-    return [one for one in found if one[1] in some]
+    connection: sqlite3.Connection,
+    source: Candidates,
+    values: dict[str, Any],
+    wanted: int,
+    most: int,
+    memo: Memo,
+    weighed: bool,
+) -> Passed:
+    """The matches that pass the filters, where those that do are known before; at least the `wanted` newest.
+
+    most: so many articles are counted. weighed: whether the words will be asked for again, to weigh them.
+    """
+    assert source.words is not None  # noqa: S101 - see `Candidates`
+    if source.many is not None:
+        return newest_passing(connection, source.words, source.many, wanted, most, memo)
+    assert source.few is not None  # noqa: S101 - see `Candidates.by_bits_or_lists`
+    pairs = found_among(connection, source.words, source.few, memo, singly=not weighed)
+    if source.rest:
+        passed = connection.execute(
+            "SELECT a.id FROM json_each(:found) AS one CROSS JOIN articles AS a ON a.id = one.value "  # noqa: S608 - ours
+            f"WHERE true {source.rest}",
+            {**values, "found": json.dumps([number for _, number in pairs])},
+        )
+        some = {number for (number,) in passed}
+        pairs = [one for one in pairs if one[1] in some]
+    return Passed(pairs, len(pairs), len({source.few.copies.get(number, number) for _, number in pairs}))
+
+
+def passing_many(connection: sqlite3.Connection, request: SearchRequest, memo: Memo) -> Bits | None:
+    """The articles that pass all filters of a request, where bits tell."""
+    condition = request.condition if isinstance(request, Filtered) else None
+    return passing_bits(connection, request, condition, partial(_one_filter, connection), memo)
 
 
 def only_few(connection: sqlite3.Connection, values: dict[str, Any]) -> str:
@@ -305,14 +335,16 @@ def filters_sql(
         conditions["job"] = "EXISTS (SELECT 1 FROM captures AS c WHERE c.article_id = a.id AND c.job = :job)"
         values["job"] = clean_line(request.job)
     if isinstance(request, Filtered) and request.condition is not None:
-
-        def one_filter(one: Filter) -> tuple[str, dict[str, Any]]:
-            value = stored_tag(connection, one.value) if one.field == "tag" else one.value
-            sql, taken = filter_sql(connection, SearchRequest("", **{one.field: value}))  # type: ignore[arg-type]  # a string
-            return f"({sql.removeprefix(' AND ')})", taken
-
+        one_filter = partial(_one_filter, connection)
         conditions["typed"] = condition_sql(connection, request.condition, values, one_filter)
     return {name: f" AND {condition}" for name, condition in conditions.items()}, values
+
+
+def _one_filter(connection: sqlite3.Connection, one: Filter) -> tuple[str, dict[str, Any]]:
+    """A filter as SQL on articles `a`, and its values."""
+    value = stored_tag(connection, one.value) if one.field == "tag" else one.value
+    sql, values = filter_sql(connection, SearchRequest("", **{one.field: value}))  # type: ignore[arg-type]  # a string
+    return f"({sql.removeprefix(' AND ')})", values
 
 
 def asked_site(asked: str) -> str:

@@ -19,11 +19,13 @@ from archive.store.candidates import (
     EVERY,
     VERY_COMMON,
     Candidates,
+    Filtered,
     candidates,
     filter_sql,
     meaning_of,
     only_few,
     passing,
+    passing_many,
 )
 from archive.store.marking import mark
 from archive.store.matching import searched
@@ -34,8 +36,8 @@ from archive.store.ranking import (
     UNWEIGHED,
     Ranked,
     in_titles,
-    ranked_among_few,
     ranked_by_words,
+    ranked_of_passed,
 )
 from archive.store.rows import Row, rows_of
 from archive.store.weighing import weighed
@@ -61,7 +63,7 @@ def search_articles(
     memo = memo or Memo()
     meaning = meaning_of(connection, request, memo)
     if meaning.root is None:
-        found = _list_newest(connection, meaning.request) if meaning.blank else SearchResult((), 0)
+        found = _list_newest(connection, meaning.request, memo) if meaning.blank else SearchResult((), 0)
     else:
         found = _search_text(connection, meaning.request, meaning.root, ranked_matches, very_common, memo)
     return replace(found, expanded_to=meaning.also, notes=meaning.notes)
@@ -78,11 +80,9 @@ def _search_text(
     source, values = candidates(connection, request, root, memo, very_common=very_common)
     if source.words is not None and not source.filtered:
         found = ranked_by_words(connection, root, source.words, ranked_matches, very_common, memo)
-    elif source.words is not None and source.few is not None:
-        rest = partial(passing, connection, source.rest, values=values)
-        found = ranked_among_few(
-            connection, root, source.words, source.few, rest, ranked_matches, very_common, memo
-        )
+    elif source.words is not None and source.by_bits_or_lists:
+        passed = partial(passing, connection, source, values, ranked_matches, very_common, memo)
+        found = ranked_of_passed(connection, root, source.words, passed, ranked_matches, very_common, memo)
     else:
         found = _ranked_by_sql(connection, root, source, values, ranked_matches, very_common, memo)
     ordered = order_matches(found.matches, fold=request.fold)
@@ -127,13 +127,13 @@ def _are_very_many(connection: sqlite3.Connection, words: Node, very_common: int
 def _count(
     connection: sqlite3.Connection, source: Candidates, values: dict[str, Any], most: int
 ) -> tuple[int, int]:
-    """How many articles match, and how many texts those are, as far as `most`."""
+    """How many articles match, and how many texts those are; `most` of both where so many match."""
     held, texts = connection.execute(
         "SELECT count(*), count(DISTINCT text) FROM "  # noqa: S608 - words of ours
         f"(SELECT coalesce(a.duplicate_of, a.id) AS text {source.unordered} LIMIT {most})",
         values,
     ).fetchone()
-    return held, texts
+    return held, texts if held < most else most
 
 
 def _ranked(connection: sqlite3.Connection, source: Candidates, values: dict[str, Any]) -> list[Match]:
@@ -168,10 +168,15 @@ def _ranked(connection: sqlite3.Connection, source: Candidates, values: dict[str
     return list(map(Match._make, rows))
 
 
-def _list_newest(connection: sqlite3.Connection, request: SearchRequest) -> SearchResult:
+def _list_newest(connection: sqlite3.Connection, request: Filtered, memo: Memo) -> SearchResult:
+    offset, limit = min(max(request.offset, 0), EVERY), min(max(request.limit, 0), EVERY)
+    many = passing_many(connection, request, memo)
+    if many is not None:
+        newest = many.newest(offset + limit)[offset:]
+        return SearchResult(_hits(connection, [(number, 0.0) for number in newest]), many.total)
     condition, values = filter_sql(connection, request)
     condition += only_few(connection, values)
-    values |= {"limit": min(max(request.limit, 0), EVERY), "offset": min(max(request.offset, 0), EVERY)}
+    values |= {"limit": limit, "offset": offset}
     where = f"WHERE true {condition}" if condition else ""  # without one SQLite counts pages, not rows
     (total,) = connection.execute(f"SELECT count(*) FROM articles AS a {where}", values).fetchone()  # noqa: S608 - as above
     found = connection.execute(

@@ -60,11 +60,30 @@ def matching_titles(root: Node, titles: Iterable[tuple[int, str | None]]) -> set
 
 def words_needed(node: Node) -> tuple[str, ...]:
     """Letters and digits of ASCII, small, that stand in every title of ASCII alone that a query matches."""
+    return tuple(word for leaf in _needed(node) for word in _ascii_words(_letters_of(leaf)))
+
+
+def whole_words_needed(node: Node) -> tuple[str, ...]:
+    """Of `words_needed` those that are whole words there, and none that others only begin with."""
+    words: list[str] = []
+    for leaf in _needed(node):
+        term = leaf.term if isinstance(leaf, InTitle) else leaf
+        some = _ascii_words(_letters_of(leaf))
+        if isinstance(term, Near):
+            words += [word for word in some if word not in term.beginnings]
+        else:
+            words += some[:-1] if term.prefix else some
+    return tuple(words)
+
+
+def _needed(node: Node) -> tuple[Leaf, ...]:
     if isinstance(node, AllOf):
-        return tuple(word for part in node.parts for word in words_needed(part))
-    if isinstance(node, AnyOf):
-        return ()
-    return tuple(_WORD.findall(text.lower())) if (text := _letters_of(node)).isascii() else ()
+        return tuple(leaf for part in node.parts for leaf in _needed(part))
+    return () if isinstance(node, AnyOf) else (node,)
+
+
+def _ascii_words(text: str) -> list[str]:
+    return _WORD.findall(text.lower()) if text.isascii() else []
 
 
 _WORD: Final = re.compile("[a-z0-9]+")

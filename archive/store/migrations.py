@@ -19,6 +19,7 @@ from sqlite_utils import Database, Migrations
 
 from archive.search.fold import FOLD_VERSION
 from archive.store.bitmap_making import block_sql
+from archive.store.fact_making import fact_sql
 from archive.store.index import create_index, side_indexes_sql
 from scraper.similarity import TEXT_DIGEST_VERSION
 
@@ -531,4 +532,14 @@ _STRUCTURES: Final = (
 def m009_structures(db: Database) -> None:
     """The structure of texts. Those that are held already have none until `archive reextract` reads them again."""
     for statement in _STRUCTURES:
+        db.execute(statement)
+
+
+_FACT_BITMAPS: Final = fact_sql()
+
+
+@MIGRATIONS()
+def m010_fact_bitmaps(db: Database) -> None:
+    """The facts of articles as bits, for filters that very many pass. They are made by runs that write, as they end."""
+    for statement in _FACT_BITMAPS:
         db.execute(statement)

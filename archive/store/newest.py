@@ -13,7 +13,7 @@ import sqlite3
 from typing import Final, NamedTuple
 
 from archive.search.query import InTitle, Leaf, Node, Term
-from archive.store.bitmaps import bits_of, least_of
+from archive.store.bitmaps import Bits, bits_from, bits_of, least_of
 from archive.store.matching import leaves, searched
 from archive.store.memo import Memo
 from archive.store.scarce import SINGLY, Few
@@ -25,6 +25,7 @@ _FARTHER: Final = 1.3
 """Times as far down as they say the newest that are wanted reach."""
 
 _LOWEST: Final = -(2**63)
+_EVERY: Final = 2**63 - 1
 
 
 class Newest(NamedTuple):
@@ -78,6 +79,25 @@ def _newest_matches(connection: sqlite3.Connection, node: Node, wanted: int, mos
         total += earlier
     ids.reverse()
     return Newest(ids[:wanted], min(total, most))
+
+
+def matching_bits(connection: sqlite3.Connection, node: Node, memo: Memo) -> Bits:
+    """All articles that have what is looked for, as bits."""
+    return memo.once(("matching", node), lambda: _matching_bits(connection, node, memo))
+
+
+def _matching_bits(connection: sqlite3.Connection, node: Node, memo: Memo) -> Bits:
+    bits = bits_of(connection, node, memo)
+    if bits is not None:
+        return bits
+    least = least_of(connection, node, memo)
+    if least is None:
+        return bits_from(newest_matches(connection, node, _EVERY, _EVERY, memo).ids)
+    (newest,) = connection.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
+    ids = [] if least.rest is None else walk(connection, searched(least.rest), _LOWEST, newest)
+    for first, last in least.unmade:
+        ids += walk(connection, searched(node), first - 1, last)
+    return Bits(least.bits.number | bits_from(ids).number)
 
 
 def _of_alternatives(

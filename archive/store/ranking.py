@@ -13,11 +13,11 @@ from typing import Final, NamedTuple
 
 from archive.search.order import Match
 from archive.search.query import InTitle, Node, Term, excludes, wanted_terms
-from archive.store.marking import matching_titles, words_needed
+from archive.store.marking import matching_titles, whole_words_needed, words_needed
 from archive.store.matching import searched
 from archive.store.memo import Memo
-from archive.store.newest import found_among, newest_matches, walk
-from archive.store.scarce import Few
+from archive.store.newest import newest_matches, walk
+from archive.store.passing import Passed
 from archive.store.weighing import estimated, weighed
 
 TITLED_MATCHES: Final = 10_000
@@ -73,35 +73,30 @@ def ranked_by_words(
     return Ranked(with_facts(connection, ranks), found.total, found.total)
 
 
-def ranked_among_few(
+def ranked_of_passed(
     connection: sqlite3.Connection,
     root: Node,
     words: Node,
-    few: Few,
-    passing: Callable[[list[tuple[int, int]]], list[tuple[int, int]]],
+    passed: Callable[[bool], Passed],
     ranked_matches: int,
     very_common: int,
     memo: Memo,
 ) -> Ranked:
-    """As `ranked_by_words`, of articles that pass a filter that few pass.
-
-    passing: takes pairs as of `found_among` and leaves those that pass the other filters.
-    """
+    """As `ranked_by_words`, of articles that pass filters. passed: those, as it is told whether the words weigh."""
     heavy = weighed(connection, root, very_common)
     if heavy is not None and newest_matches(connection, words, 0, very_common, memo).total >= very_common:
         heavy = None
-    every = passing(found_among(connection, words, few, memo, singly=heavy is None))
-    texts = len({few.copies.get(number, number) for _, number in every})
-    newest = every[:ranked_matches]
+    pairs, total, texts = passed(heavy is not None)
+    newest = pairs[:ranked_matches]
     if heavy is None:
         ids = [number for _, number in newest]
-        return Ranked(_unweighed(connection, root, ids, by_heads=True), len(every), texts)
+        return Ranked(_unweighed(connection, root, ids, by_heads=True), total, texts)
     found_by = list(dict.fromkeys(text for text, _ in newest))
     weights = _weights(connection, words if heavy == root else heavy, found_by, every=False)
     ranks: dict[int, float] = {}
     for text, number in newest:
         ranks[number] = min(weights[text], ranks.get(number, 0.0))
-    return Ranked(with_facts(connection, ranks), len(every), texts)
+    return Ranked(with_facts(connection, ranks), total, texts)
 
 
 def _unweighed(
@@ -116,11 +111,12 @@ def _unweighed(
     asked = set(ids)
     if by_heads:
         asked |= {one.duplicate_of for one in matches if one.duplicate_of is not None}
-    needed = max(words_needed(root), key=len, default="")  # of those that have it the rest is seen to below
+    # of the titles that have the longest word the rest is seen to below
+    needed = max(words_needed(root), key=len, default="")
     other = "OR length(title) < length(CAST(title AS BLOB))"
-    if needed and estimated(connection, needed) < _WALKED_FOR_A_TITLE * len(asked):
-        first, last = min(asked) - 1, max(asked)
-        asked.intersection_update(walk(connection, in_titles(Term(needed)), first, last))
+    whole = max(whole_words_needed(root), key=len, default="")
+    if whole and estimated(connection, whole) < _WALKED_FOR_A_TITLE * len(asked):
+        asked.intersection_update(walk(connection, in_titles(Term(whole)), min(asked) - 1, max(asked)))
         needed, other = "", ""
     # the facts are in an index: in the table two of them come after the text, which may be long
     titles = connection.execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from archive.model import (
 )
 from archive.store import (
     bitmap_making,
+    fact_making,
     finding,
     furnishing,
     likeness,
@@ -242,12 +243,19 @@ class Store:
             noted += count
 
     def make_bitmaps(self, at_most: int | None = None) -> int:
-        """Make the bits by which very common words are found in a large archive, of full blocks of articles that have
-        none; of how many. Each is a transaction of a second, beside which readers go on."""
+        """Make the bits by which very common words and filters are found in a large archive, of blocks of articles that
+        have none; of how many. at_most: blocks whose words are noted, a second each, and ten times as many for facts.
+
+        Each is a transaction, beside which readers go on.
+        """
+        self._make_blocks(fact_making.make_next, None if at_most is None else 10 * at_most)
+        return self._make_blocks(bitmap_making.make_next, at_most)
+
+    def _make_blocks(self, make_next: Callable[[sqlite3.Connection], int | None], at_most: int | None) -> int:
         made = 0
         while made != at_most:
             with self._writing() as db:
-                if bitmap_making.make_next(db.conn) is None:
+                if make_next(db.conn) is None:
                     break
             made += 1
         return made
@@ -330,6 +338,7 @@ class Store:
         with self._writing() as db:
             rebuild_index(db.conn)
             bitmap_making.forget_all(db.conn)
+            fact_making.forget_all(db.conn)
 
     def check_integrity(self) -> None:
         """Compare every page, key and index with what they should be; a store that only reads does it on a copy.
@@ -349,6 +358,7 @@ class Store:
         try:
             check_index(connection)
             bitmap_making.check(connection)
+            fact_making.check(connection)
         except sqlite3.DatabaseError as error:
             code = getattr(error, "sqlite_errorcode", None)  # ours, of the bits, has none
             if code not in (None, sqlite3.SQLITE_CORRUPT_VTAB):

@@ -31,6 +31,7 @@ TABLES: Final = {
     "terms": "Words that may be names, by which other spellings of a name are found.",
     "term_skeletons": "The consonants of those words.",
     "terms_waiting": "Words of the newest articles that are not sorted in yet.",
+    "fact_bitmaps": "Which articles are of a site, in a language and of a day, as bits, for large archives.",
     "word_bitmaps": "Which articles very common words stand in, as bits, for large archives.",
     "witnesses": "What the pages of articles show of their sites, as hashes.",
     "site_furniture": "What each site repeats around its articles, as hashes; learnt from two articles on.",
@@ -212,6 +213,12 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "names": "Those that stand with a capital inside a sentence.",
         "small": "Its words in small letters.",
     },
+    "fact_bitmaps": {
+        "fact": "What is said: site, language, published, article, copy or copied.",
+        "value": "Of a site or language its name; of published a binary place of the day, or empty: all with a day.",
+        "block": "The id of an article divided by 32,768.",
+        "articles": "A bit for each article of the block, the lowest first, compressed with zlib where shorter.",
+    },
     "word_bitmaps": {
         "word": "The word as it is searched; empty in a row that says that a block is made.",
         "block": "The id of an article divided by 32,768.",
@@ -365,6 +372,7 @@ SETTINGS_OF_TABLES: Final[dict[str, dict[str, Any]]] = {
     "unspaced_terms": {"hidden": True},
     "term_skeletons": {"hidden": True},
     "terms_waiting": {"hidden": True},
+    "fact_bitmaps": {"hidden": True},
     "word_bitmaps": {"hidden": True},
     "witnesses": {"hidden": True},
     "site_furniture": {"hidden": True},

@@ -1,0 +1,134 @@
+"""Making and checking the bits of facts, which `archive.store.fact_bits` reads. Inside a transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Final
+
+from archive.store import bitmaps
+from archive.store.bitmap_making import FROM_ARTICLES
+from archive.store.bitmaps import set_bits
+from archive.store.fact_bits import day_number, packed
+
+_ROW: Final = "INSERT INTO fact_bitmaps (fact, value, block, articles) VALUES (?, ?, ?, ?)"
+
+
+def fact_sql(block_bits: int = bitmaps.BLOCK_BITS) -> tuple[str, ...]:
+    """The statements that make the table, and the triggers by which a block whose facts change loses its rows."""
+
+    def lose(row: str) -> str:
+        return (
+            f"DELETE FROM fact_bitmaps WHERE block = {row}.id >> {block_bits}; "  # noqa: S608 - numbers
+            f"DELETE FROM fact_bitmaps WHERE fact = 'copied' AND block = {row}.duplicate_of >> {block_bits};"
+        )
+
+    facts = ("id", "site", "language", "published", "duplicate_of")
+    changed = " OR ".join(f"new.{fact} IS NOT old.{fact}" for fact in facts)
+    return (
+        # articles: bit n, the lowest first, is the article of id (block << 15) + n, compressed with zlib where it is
+        # shorter than the octets of a block. fact, value: language and site as they are; `published` and a binary place
+        # of the day, or '' for those that have one; `article`, `copy` and `copied` of value ''. Of a block that is made
+        # there is `article`; without `published` its dates, without `copied` the articles are asked.
+        """
+        CREATE TABLE fact_bitmaps (
+            fact TEXT NOT NULL,
+            value TEXT NOT NULL,
+            block INTEGER NOT NULL,
+            articles BLOB NOT NULL,
+            PRIMARY KEY (fact, value, block)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX fact_bitmaps_block ON fact_bitmaps (block)",
+        f"CREATE TRIGGER fact_bitmaps_insert AFTER INSERT ON articles BEGIN {lose('new')} END",
+        f"CREATE TRIGGER fact_bitmaps_update AFTER UPDATE OF {', '.join(facts)} ON articles WHEN {changed} "
+        f"BEGIN {lose('old')} {lose('new')} END",
+        f"CREATE TRIGGER fact_bitmaps_delete AFTER DELETE ON articles BEGIN {lose('old')} END",
+    )
+
+
+def make_next(connection: sqlite3.Connection, *, from_articles: int = FROM_ARTICLES) -> int | None:
+    """Make the bits of the first block that lacks some; which that was, `None` where there is none.
+
+    Takes a tenth of a second of a block of 32,768 articles. Unlike the bits of words, which take ten times that, those
+    of the last block are made before it is full.
+    """
+    (newest,) = connection.execute("SELECT coalesce(max(id), -1) FROM articles").fetchone()
+    if newest < from_articles:
+        return None
+    made = {
+        block
+        for (block,) in connection.execute(
+            "SELECT block FROM fact_bitmaps WHERE fact IN ('article', 'copied') GROUP BY block HAVING count(*) = 2"
+        )
+    }
+    block = next((one for one in range((newest >> bitmaps.BLOCK_BITS) + 1) if one not in made), None)
+    if block is not None:
+        connection.execute("DELETE FROM fact_bitmaps WHERE block = ?", [block])
+        rows = _rows_of_block(connection, block)
+        connection.executemany(_ROW, [(fact, value, block, octets) for (fact, value), octets in rows])
+    return block
+
+
+def forget_all(connection: sqlite3.Connection) -> None:
+    """Forget all bits; they are made again as of new blocks."""
+    connection.execute("DELETE FROM fact_bitmaps")
+
+
+def check(connection: sqlite3.Connection) -> None:
+    """Compare the bits with the articles. Raises: sqlite3.DatabaseError where they differ."""
+    for (block,) in connection.execute("SELECT block FROM fact_bitmaps WHERE fact = 'article'").fetchall():
+        held = {
+            (fact, value): octets
+            for fact, value, octets in connection.execute(
+                "SELECT fact, value, articles FROM fact_bitmaps WHERE block = ?", [block]
+            )
+        }
+        should = dict(_rows_of_block(connection, block))
+        if ("copied", "") not in held:
+            del should["copied", ""]
+        if held != should:
+            wrong = next(
+                one for one in sorted(held.keys() | should.keys()) if held.get(one) != should.get(one)
+            )
+            raise sqlite3.DatabaseError(f"fact_bitmaps of {wrong}, block {block}, differ from articles")
+
+
+def _rows_of_block(connection: sqlite3.Connection, block: int) -> Iterator[tuple[tuple[str, str], bytes]]:
+    size = 1 << bitmaps.BLOCK_BITS
+    first, last = block * size, (block + 1) * size - 1
+    of_value: dict[tuple[str, str], list[int]] = {("article", ""): [], ("copy", ""): []}
+    of_date: dict[str, list[int]] = {}
+    rows = connection.execute(
+        "SELECT id, site, lower(language), published, duplicate_of FROM articles INDEXED BY articles_facts "
+        "WHERE id BETWEEN ? AND ?",
+        [first, last],
+    )
+    for number, site, language, published, copied in rows:
+        at = number - first
+        of_value["article", ""].append(at)
+        of_value.setdefault(("site", site), []).append(at)
+        if language is not None:
+            of_value.setdefault(("language", language), []).append(at)
+        if copied is not None:
+            of_value["copy", ""].append(at)
+        if published is not None:
+            of_date.setdefault(published, []).append(at)
+    heads = connection.execute(
+        "SELECT duplicate_of FROM articles WHERE duplicate_of BETWEEN ? AND ?", [first, last]
+    )
+    of_value["copied", ""] = [number - first for (number,) in heads]
+    days = {published: day_number(published) for published in of_date}
+    if None not in days.values():
+        of_value["published", ""] = []
+        for published, some in of_date.items():
+            of_value["published", ""] += some
+            place, rest = 0, days[published] or 0
+            while rest:
+                if rest & 1:
+                    of_value.setdefault(("published", str(place)), []).extend(some)
+                place, rest = place + 1, rest >> 1
+    for value, some in of_value.items():
+        octets = bytearray(size >> 3)
+        set_bits(octets, some)
+        yield value, packed(bytes(octets))
