@@ -178,6 +178,13 @@ def classes(connection: sqlite3.Connection, count: int) -> dict[str, list[Search
         "nothing": lambda: SearchRequest(""),
         "common, one language": lambda: SearchRequest(chance.choice(common), language="de"),
         "middling, one language": lambda: SearchRequest(chance.choice(middle), language="de"),
+        "common, half the years": lambda: SearchRequest(chance.choice(common), since="2012-06", until="2016"),
+        "sites joined with words": lambda: SearchRequest(
+            " OR ".join(
+                f"(site:s{chance.randrange(SITES)}.example {word})" for word in chance.sample(common, 2)
+            )
+        ),
+        "language alone": lambda: SearchRequest("", language="de"),
     }
     return {name: [one() for _ in range(count)] for name, one in make.items()}
 

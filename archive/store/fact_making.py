@@ -88,10 +88,11 @@ def check(connection: sqlite3.Connection) -> None:
         if ("copied", "") not in held:
             del should["copied", ""]
         if held != should:
-            wrong = next(
-                one for one in sorted(held.keys() | should.keys()) if held.get(one) != should.get(one)
+            every = sorted(held.keys() | should.keys())
+            fact, value = next(one for one in every if held.get(one) != should.get(one))
+            raise sqlite3.DatabaseError(
+                f"fact_bitmaps of {fact} {value!r}, block {block}, differ from articles"
             )
-            raise sqlite3.DatabaseError(f"fact_bitmaps of {wrong}, block {block}, differ from articles")
 
 
 def _rows_of_block(connection: sqlite3.Connection, block: int) -> Iterator[tuple[tuple[str, str], bytes]]:

@@ -59,7 +59,7 @@ def passing_bits(
     ]
     if condition is not None:
         parts.append(condition)
-    number = _Evaluation(connection, facts, filter_sql, memo).of(Every(tuple(parts)))
+    number = _Evaluation(connection, facts, filter_sql, memo).of(Every(tuple(parts)), facts.articles())
     return None if number is None else Bits(number)
 
 
@@ -97,26 +97,32 @@ class _Evaluation:
         self._filter_sql = filter_sql
         self._memo = memo
 
-    def of(self, condition: Condition) -> int | None:
-        """The articles that meet a condition, `None` where bits cannot tell."""
+    def of(self, condition: Condition, among: int) -> int | None:
+        """The articles that meet a condition, `None` where bits cannot tell. among: of others it may say anything."""
         match condition:
             case Filter(field, value):
                 return self._memo.once(("passing", field, value), lambda: self._filtered(condition))
             case Without(part):
-                number = self.of(part)
-                return None if number is None else self._facts.articles() & ~number
-            case Every(parts) | Either(parts):
-                found: int | None = None
-                for number in map(self.of, parts):
+                number = self.of(part, among)
+                return None if number is None else among & ~number
+            case Every(parts):
+                # the copies of what has a word are looked up, so that the fewer are left for words the better
+                for part in sorted(parts, key=lambda part: not isinstance(part, Filter)):
+                    number = self.of(part, among)
                     if number is None:
                         return None
-                    if found is None:
-                        found = number
-                    else:
-                        found = found & number if isinstance(condition, Every) else found | number
+                    among &= number
+                return among if parts else None
+            case Either(parts):
+                found = 0
+                for part in parts:
+                    number = self.of(part, among)
+                    if number is None:
+                        return None
+                    found |= number
                 return found
             case _:
-                return self._with_words(condition)
+                return self._with_words(condition, among)
 
     def _filtered(self, one: Filter) -> int | None:
         sql, values = self._filter_sql(one)
@@ -140,13 +146,12 @@ class _Evaluation:
         last = (1 << DAY_BITS) - 1 if one.field == "since" else days[1]
         return self._facts.days(first, last, sql, values)
 
-    def _with_words(self, words: Node) -> int | None:
+    def _with_words(self, words: Node, among: int) -> int | None:
         """Those that have some words, or copy what has them."""
         if matching(self._connection, words).expression is None:
             return None
         found = matching_bits(self._connection, words, self._memo).number
-        copied = Bits(found & self._facts.copied())
-        copies = copies_of(self._connection, copied.since(0))
+        copies = _copies(self._connection, self._facts, Bits(found), Bits(among), 0)
         return found | bits_from([copy for _, copy in copies]).number
 
 

@@ -327,14 +327,20 @@ def test_bits_that_differ_from_the_index_are_found(small_blocks: sqlite3.Connect
     small_blocks.execute("UPDATE word_bitmaps SET articles = zeroblob(2) WHERE word = 'the' AND block = 1")
     with pytest.raises(sqlite3.DatabaseError, match="word_bitmaps of 'the', block 1"):
         bitmap_making.check(small_blocks)
+    fact_making.check(small_blocks)
+    small_blocks.execute("DELETE FROM fact_bitmaps WHERE fact = 'site' AND value = 'b.example' AND block = 1")
+    with pytest.raises(sqlite3.DatabaseError, match=r"fact_bitmaps of site 'b.example', block 1"):
+        fact_making.check(small_blocks)
 
 
 def test_a_rebuilt_index_forgets_its_bits_and_a_check_names_what_is_wrong(tmp_path: Path) -> None:
     with Store.open(tmp_path / "archive.db") as store:
-        store._connection.execute("INSERT INTO word_bitmaps VALUES ('the', 0, x'01')")
-        with pytest.raises(StoreError, match="word_bitmaps"):
+        for table, row in (("word_bitmaps", "'the', 0, x'01'"), ("fact_bitmaps", "'article', '', 0, x'01'")):
+            store._connection.execute(f"INSERT INTO {table} VALUES ({row})")  # noqa: S608 - as above
+            with pytest.raises(StoreError, match=table):
+                store.check_integrity()
+            store.rebuild_index()
             store.check_integrity()
-        store.rebuild_index()
-        store.check_integrity()
     with closing(sqlite3.connect(tmp_path / "archive.db")) as connection:
         assert connection.execute("SELECT count(*) FROM word_bitmaps").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM fact_bitmaps").fetchone() == (0,)
