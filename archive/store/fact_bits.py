@@ -25,6 +25,8 @@ from archive.store.memo import Memo
 DAY_BITS: Final = 23
 """Binary places of a day: 14 of the year, 4 of the month, 5 of the day of the month."""
 
+LAST_DAY: Final = (1 << DAY_BITS) - 1
+
 _DAY: Final = r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12][0-9]|3[01])"
 _ASKED: Final = re.compile(rf"{_DAY})?)?")
 _STATED: Final = re.compile(rf"{_DAY}(?:[T ][ -}}]*)?)?)?")
@@ -181,18 +183,24 @@ def unpacked(stored: bytes) -> bytes:
 
 def _between(first: int, last: int, dated: int, places: dict[int, int]) -> int:
     """The articles of days from `first` to `last`. places: the articles whose day has a one at each binary place."""
-    after = before = 0
-    as_first = as_last = dated
+    found = dated
+    if first > 0:
+        found = _beyond(first, dated, places, above=True)
+    if last < LAST_DAY:
+        found &= _beyond(last, dated, places, above=False)
+    return found
+
+
+def _beyond(day: int, dated: int, places: dict[int, int], *, above: bool) -> int:
+    """The articles of a day and of those after it, or before it."""
+    beyond, same = 0, dated
     for place in reversed(range(DAY_BITS)):
-        ones = places.get(place, 0)
-        if first >> place & 1:
-            as_first &= ones
+        ones = same & places.get(place, 0)
+        others = same ^ ones
+        if day >> place & 1:
+            same = ones
+            beyond |= 0 if above else others
         else:
-            after |= as_first & ones
-            as_first &= ~ones
-        if last >> place & 1:
-            before |= as_last & ~ones
-            as_last &= ones
-        else:
-            as_last &= ~ones
-    return (after | as_first) & (before | as_last)
+            same = others
+            beyond |= ones if above else 0
+    return beyond | same

@@ -11,7 +11,7 @@ from archive.model import SearchRequest
 from archive.search.conditions import Condition, Either, Every, Filter, Without
 from archive.search.query import Node
 from archive.store.bitmaps import Bits, bits_from
-from archive.store.fact_bits import DAY_BITS, Facts, days_of, facts_of
+from archive.store.fact_bits import LAST_DAY, Facts, days_of, facts_of
 from archive.store.matching import matching
 from archive.store.memo import Memo
 from archive.store.newest import matching_bits
@@ -143,7 +143,7 @@ class _Evaluation:
         if days is None:
             return None
         first = 0 if one.field == "until" else days[0]
-        last = (1 << DAY_BITS) - 1 if one.field == "since" else days[1]
+        last = LAST_DAY if one.field == "since" else days[1]
         return self._facts.days(first, last, sql, values)
 
     def _with_words(self, words: Node, among: int) -> int | None:

@@ -147,7 +147,9 @@ def with_facts(connection: sqlite3.Connection, ranks: dict[int, float]) -> list[
         "FROM json_each(?) CROSS JOIN articles INDEXED BY articles_facts ON articles.id = value",
         [json.dumps(list(ranks))],
     )
-    return [Match(number, ranks[number], *facts) for number, *facts in rows]
+    return [
+        Match(number, ranks[number], head, cluster, published) for number, head, cluster, published in rows
+    ]
 
 
 def _in_titles(connection: sqlite3.Connection, words: Node, ids: Sequence[int], most: int) -> list[int]:
