@@ -137,6 +137,9 @@ class Container(NamedTuple):
 WIDEST = 100
 """Columns of a table: in a wider one spans mean nothing, and short rows stay short."""
 
+DEEPEST = 30
+"""Lists, quotes and so on inside each other: what stands deeper in a page stands in the outer ones alone."""
+
 
 class Cell(NamedTuple):
     """A cell of a table, a field of its row's text: the column it begins in, how many columns and rows it spans."""

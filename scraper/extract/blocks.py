@@ -180,7 +180,9 @@ class _Walk:
         self.link_chars = 0
         self.strong_chars = 0
         self.targets: list[str] = []
-        self.links: list[str] = []  # targets of the links now open
+        self.links: list[
+            str | None
+        ] = []  # targets of the links now open; `None` of an anchor that leads nowhere
         self.strong = 0
         self.breaks = 0
         self.row: Place | None = None  # the row of a data table now open: its cells do not end the block
@@ -250,7 +252,7 @@ class _Walk:
             attributes = _NO_ATTRIBUTES
         if tag in INLINE:
             if tag == "a":
-                self.links.append(attributes.get("href", ""))
+                self.links.append(attributes.get("href", "" if attributes.keys() - _OF_ANCHORS else None))
             elif tag in _STRONG:
                 self.strong += 1
             elif tag == "img":
@@ -350,11 +352,12 @@ class _Walk:
             return
         self.breaks = 0
         self.nodes += 1
-        if self.links or self.strong:
+        target = self.links[-1] if self.links else None
+        if target is not None or self.strong:
             length = len(collapse(text))
-            if self.links:
+            if target is not None:
                 self.link_chars += length
-                self.targets.append(self.links[-1])
+                self.targets.append(target)
             if self.strong:
                 self.strong_chars += length
 
@@ -419,6 +422,9 @@ class _Walk:
                 )
         return True
 
+
+_OF_ANCHORS: Final = frozenset(["name", "id"])
+"""What an `a` without `href` has that is a place to jump to. One with more is often a button, made so by a script."""
 
 _STRONG: Final = frozenset(["b", "strong"])
 _PRESERVES: Final = frozenset(["pre", "listing", "xmp"])

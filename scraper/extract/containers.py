@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from scraper.extract.blocks import DATA, Place, TextBlock
 from scraper.extract.elements import UNSEEN
-from scraper.model import WIDEST, Cell, Container
+from scraper.model import DEEPEST, WIDEST, Cell, Container
 
 _KINDS: Final = {
     "blockquote": "quote",
@@ -86,7 +86,7 @@ class _Page:
         within = self.paths[id(above)] if above is not None else ()
         for box in reversed(chain):
             container = self._container(box)
-            if container is not None:
+            if container is not None and len(within) < DEEPEST:
                 within = (*within, container)
             self.paths[id(box)] = within
         return within

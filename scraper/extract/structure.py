@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeGuard
 
-from scraper.model import WIDEST, Block, Cell, Container, Link
+from scraper.model import DEEPEST, WIDEST, Block, Cell, Container, Link
 
 LISTS: Final = frozenset({"ul", "ol", "dl"})
 ITEMS: Final = frozenset({"li", "dt", "dd"})
@@ -216,7 +216,7 @@ def _sound(path: Iterable[Container]) -> list[Container]:
     last = whole[-2:] if of_row else [one for one in whole[-1:] if one.kind == "pre"]
     above_it = [one for one in whole[: len(whole) - len(last)] if one.kind not in ("table", "row", "pre")]
     found: list[Container] = []
-    for container in [*above_it, *last]:
+    for container in [*above_it[:DEEPEST], *last]:  # as stored by an earlier version, or written by others
         above = found[-1] if found else None
         in_list = above is not None and above.kind in LISTS
         if container.kind in ITEMS and not in_list:

@@ -222,6 +222,22 @@ def test_hidden_text_is_in_a_block_that_says_so() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("anchor", "density"),
+    [
+        ("<a name=top>", 0.0),
+        ("<a id=p1>", 0.0),
+        ("<a>", 0.0),
+        ("<a href='#top'>", 1.0),
+        ("<a href>", 1.0),
+        ("<a class=share role=button>", 1.0),
+    ],
+)
+def test_an_anchor_that_leads_nowhere_is_no_link(anchor: str, density: float) -> None:
+    (block,) = blocks_of(f"<p>{anchor}The ferry sails again.</a></p>").blocks
+    assert block.link_density == density
+
+
 def test_three_hundred_nested_boxes_keep_their_text() -> None:
     assert texts("<div>" * 300 + "<p>deep</p>" + "</div>" * 300) == ["deep"]
 

@@ -188,6 +188,16 @@ def test_a_table_that_spans_without_end_is_not_written_without_end() -> None:
     assert len(blocks_to_html(blocks)) < 60 * 60 * 16
 
 
+@pytest.mark.parametrize("opened", ["<ul><li>", "<blockquote>", "<dl><dd>", "<ol><li><blockquote>"])
+def test_what_stands_in_thousands_of_lists_and_quotes_is_written(opened: str) -> None:
+    page = page_of(opened * 3_000 + f"<p>{SAID}</p>")
+    for write in (blocks_to_markdown, blocks_to_html):
+        assert SAID in write(page.blocks)
+    deep = Block(SAID, True, "", within=tuple(Container("quote", n) for n in range(5_000)))
+    for write in (blocks_to_markdown, blocks_to_html):  # as an earlier version may have stored it
+        assert SAID in write([deep, Block(STORY, True, "")])
+
+
 def test_only_addresses_of_the_web_are_links() -> None:
     block = Block(
         "a <b> c", True, "r", links=(Link(0, 1, "javascript:x"), Link(2, 5, 'https://a.example/"><i>'))
