@@ -258,7 +258,7 @@ class _Walk:
             elif tag == "img":
                 self.found.images.append(Mark(element, len(self.found.blocks)))
                 self.places[-1].images_inside += 1
-            elif tag == "input" and attributes.get("type", "").lower() not in NO_FIELD:
+            elif tag == "input" and self.is_field(attributes, context):
                 self.field_in(self.places[-1])
             is_box = (context & HIDDEN != 0 or tag == "label") and self.row is None and tag != "input"
         elif tag == "br":
@@ -274,6 +274,14 @@ class _Walk:
         if is_box:
             self.box(element, tag, attributes, context)
         return is_box
+
+    def is_field(self, attributes: Mapping[str, str], context: Context) -> bool:
+        """Whether an `input` is a field of a form. A box outside of any is for the reader to tick, as in a recipe, or
+        hidden and folds something."""
+        kind = attributes.get("type", "").lower()
+        if kind != "checkbox" or "role" in attributes or context & HIDDEN:
+            return kind not in NO_FIELD
+        return self.places[-1].context & FORM != 0
 
     def field_in(self, place: Place) -> None:
         """Note a field of a form right inside the innermost box."""

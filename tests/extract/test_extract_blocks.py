@@ -223,6 +223,21 @@ def test_hidden_text_is_in_a_block_that_says_so() -> None:
 
 
 @pytest.mark.parametrize(
+    ("html", "fields"),
+    [
+        ("<li><input type=checkbox> 2 eggs</li>", 0),
+        ("<form><p><input type=checkbox> Remember me</p></form>", 1),
+        ("<div><input type=checkbox role=button>Contents</div>", 1),
+        ("<div><input type=checkbox style='display:none'>Contents</div>", 1),
+        ("<p>Your name <input></p>", 1),
+        ("<p><input type=hidden></p>", 0),
+    ],
+)
+def test_a_box_to_tick_outside_of_a_form_is_no_field(html: str, fields: int) -> None:
+    assert len(blocks_of(html).fields) == fields
+
+
+@pytest.mark.parametrize(
     ("anchor", "density"),
     [
         ("<a name=top>", 0.0),

@@ -69,6 +69,47 @@ POST, MOST_READ = block("<div>Reach us by post</div>"), block("<p><a href=/a>Mos
 # the whole way, on pages
 
 
+def recipe(name: str, story: str, ingredients: list[str], steps: list[str]) -> tuple[bytes, str]:
+    lists = [f"<li>{'</li><li>'.join(some)}</li>" for some in (ingredients, steps)]
+    html = f"""<title>{name}</title><article><h1>{name}</h1><p>{story}</p>
+        <h2>Ingredients</h2><ul>{lists[0]}</ul><h2>Method</h2><ol>{lists[1]}</ol></article>"""
+    return html.encode(), f"https://cook.example/{name.replace(' ', '-')}"
+
+
+def test_recipes_keep_the_ingredients_and_steps_that_they_share() -> None:
+    oven, serve = "Preheat the oven to 180°C.", "Serve at once."
+    pages = [
+        recipe(
+            "Grandma's pancakes",
+            "My grandmother made these every Sunday, and never once wrote the recipe down, so I had to watch.",
+            ["200 g flour", "2 eggs", "butter, to fry"],
+            [oven, "Whisk the eggs into the flour.", "Leave for an hour.", serve],
+        ),
+        recipe(
+            "Cheese scones",
+            "Scones should be made in a hurry, and eaten in one, says my aunt, who has made ten thousand.",
+            ["250 g flour", "2 eggs", "100 g cheese"],
+            [oven, "Rub the butter into the flour.", "Bake for fifteen minutes.", serve],
+        ),
+        recipe(
+            "Plum cake",
+            "Plums come all at once, and the only answer to that is cake, of which this is the plainest.",
+            ["300 g flour", "2 eggs", "500 g plums"],
+            [oven, "Stone the plums with a knife.", "Bake for an hour.", serve],
+        ),
+        recipe(
+            "Beef stew",
+            "In winter nothing will do but stew, and this one can be left alone from noon until night.",
+            ["500 g beef", "2 eggs", "2 onions"],
+            [oven, "Brown the beef on all sides.", "Stew for three hours.", serve],
+        ),
+    ]
+    for known in (2, 4):
+        text = extract(*pages[0], furniture=learn_furniture(pages[:known])).text
+        for line in ("200 g flour", "2 eggs", "butter, to fry", "Leave for an hour.", oven, serve):
+            assert line in text, (known, line)
+
+
 def test_learning_from_siblings_takes_a_sites_lists_out_of_the_text() -> None:
     known = extract(*MARATHON, furniture=learn_furniture([MARATHON, HARBOUR]))
     lists = [found for found in known.blocks if CLUTTER in found.text]

@@ -10,11 +10,12 @@ import re
 from typing import Final, Literal
 
 import numpy as np
+from lxml.html import HtmlElement
 from numpy.typing import NDArray
 
 from scraper.extract.blocks import ASIDE, CAPTION, CONTROL, DATA, HIDDEN, INLINE, Blocks, Place, TextBlock
 from scraper.extract.datetext import dates_in
-from scraper.extract.furniture import is_furniture
+from scraper.extract.furniture import is_furniture, is_link
 from scraper.extract.model.calls import LONGEST, is_call
 from scraper.extract.model.elsewhere import other_articles
 from scraper.extract.model.features import Table
@@ -83,6 +84,9 @@ _TIME_OF_DAY = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+")
 
+_LISTS: Final = frozenset(["ul", "ol"])
+_LIKELY: Final = 0.5
+
 
 def mark_blocks(
     found: Blocks,
@@ -112,6 +116,15 @@ def mark_blocks(
 def _beginning(text: str) -> Groups:
     """The phrase groups that a short link begins with: the table has none of menus (`texts`)."""
     return phrase_groups(_WORD.findall(text.lower()), text)[0]
+
+
+def _list_of(place: Place) -> HtmlElement | None:
+    """The list that a box is in."""
+    while place.parent is not None:
+        if place.element.tag in _LISTS:
+            return place.element
+        place = place.parent
+    return None
 
 
 class _Page:
@@ -148,6 +161,7 @@ class _Page:
             index for blocks in other_articles(found.blocks, table.boxes, title_at) for index in blocks
         }
         self.formulas: dict[int, bool] = {}
+        self.own_lists: dict[HtmlElement, bool] = {}
         self.with_fields = _boxes_with_fields(found)
         self.beside_pictures = {mark.at + step for mark in found.images for step in range(-1, 5)}
 
@@ -156,7 +170,7 @@ class _Page:
         words = self.words[block.index]
         if self.title and self.shows_title(block):
             return "headline"
-        if self.furniture and is_furniture(self.furniture, block, float(self.probabilities[block.index])):
+        if self.repeats(block) and not self.is_among_own(block):
             return "furniture"
         if block.index in self.elsewhere:
             return "other-article"
@@ -179,6 +193,33 @@ class _Page:
             return "aside"
         is_time = words <= _LONGEST_TIME and block.text[0].isdigit() and _TIME_OF_DAY.fullmatch(block.text)
         return "post-time" if is_time else None
+
+    def repeats(self, block: TextBlock) -> bool:
+        """Whether a block is known to be repeated by its site."""
+        return self.furniture is not None and is_furniture(
+            self.furniture, block, float(self.probabilities[block.index])
+        )
+
+    def is_among_own(self, block: TextBlock) -> bool:
+        """Whether a repeated block is an item of a list that has others which are this page's own.
+
+        Recipes share their ingredients and steps; what a site repeats it repeats as a list.
+        """
+        if not self.is_likely_item(block):
+            return False
+        items = _list_of(block.place)
+        if items is None:
+            return False
+        if items not in self.own_lists:
+            self.own_lists[items] = any(
+                self.is_likely_item(one) and _list_of(one.place) is items and not self.repeats(one)
+                for one in self.blocks
+            )
+        return self.own_lists[items]
+
+    def is_likely_item(self, block: TextBlock) -> bool:
+        """Whether a block is an item of a list, no link, and likelier content than not."""
+        return block.kind == "li" and not is_link(block) and float(self.probabilities[block.index]) >= _LIKELY
 
     def leads_away(self, block: TextBlock) -> Literal["site-call", "byline", "pointer"] | None:
         """The mark of a short line that calls on readers, names the author or leads to another text."""
