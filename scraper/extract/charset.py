@@ -24,6 +24,7 @@ from bs4.dammit import EncodingDetector
 from w3lib.encoding import http_content_type_encoding, resolve_encoding
 
 from scraper.extract.function_words import function_word_shares
+from scraper.extract.language import detect
 from scraper.extract.text import REPLACEMENT, word_set
 
 _BOMS: Final = (
@@ -55,7 +56,7 @@ _TOLERATED_DAMAGE: Final = 0.01
 """Share of broken sequences among non-ASCII bytes up to which a page is still called UTF-8: pages in UTF-8 carry
 stray bytes of a pasted comment, pages in another encoding break at nearly every letter."""
 
-_DECLARED_DAMAGE: Final = 0.25
+_DECLARED_DAMAGE: Final = 0.5
 """Broken sequences for each whole one up to which a page that calls itself UTF-8 is. By reason: in a page of a few
 quotation marks one stray byte is more than a hundredth, and in another encoding hardly any bytes make a whole one."""
 
@@ -77,6 +78,7 @@ _ALIASES: Final = {
 
 _UNKNOWN_TO_PYTHON: Final = {"iso-8859-8-i": "iso8859-8", "logical": "iso8859-8", "csiso88598i": "iso8859-8"}
 
+_TURKISH: Final = re.compile(rb"[\xd0\xdd\xde\xf0\xfd\xfe]")
 _FOREIGN_RUN: Final = re.compile(rb"[\x80-\xff]{4,}")
 _FOREIGN_BYTES: Final = 40
 """Bytes in runs of four or more beyond ASCII from which on a page is not in a western language: ten words, or a
@@ -197,6 +199,8 @@ def _utf16(payload: bytes) -> str | None:
 def _guess(payload: bytes) -> str:
     """What the bytes speak for; of Latin letters western ones, unless the words are of a language with others."""
     guessed = known_codec(chardetng_py.detect(payload[:_SAMPLE_BYTES])) or "cp1252"
+    if guessed == "cp1252" and _TURKISH.search(payload):
+        guessed = "cp1254"  # which has six other letters, in their places ones that Icelandic writes
     languages = _WRITES.get(guessed)
     if languages is not None and _language_of(payload.decode(guessed, "replace")) not in languages:
         return "cp1252"
@@ -212,7 +216,7 @@ def _other_than_western(payload: bytes) -> str | None:
     return guessed if guessed in _WRITES or foreign >= _FOREIGN_BYTES else None
 
 
-def _language_of(text: str) -> str:
-    """The language that most of the words of a page are function words of, its markup left aside."""
-    shares = function_word_shares(_MARKUP.sub(" ", text)[:_CHARACTERS_READ])
-    return max(shares, key=lambda language: shares[language])
+def _language_of(text: str) -> str | None:
+    """The language that a page reads like, its markup left aside."""
+    sample = _MARKUP.sub(" ", text)[:_CHARACTERS_READ]
+    return detect(sample, function_word_shares(sample))

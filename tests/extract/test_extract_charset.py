@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.extract import extract
@@ -154,6 +154,7 @@ def test_chinese_in_its_own_encoding_is_not_taken_for_utf8() -> None:
     assert "联通" in decode(b'<meta charset="gbk">' + "联通".encode("gbk"))[0]
 
 
+@settings(deadline=None)  # the first page that needs it unpacks the model of languages
 @given(st.binary(max_size=300), st.one_of(st.none(), st.text(max_size=40)))
 def test_no_bytes_and_no_header_raise(payload: bytes, content_type: str | None) -> None:
     text, encoding = decode(payload, content_type)
@@ -182,6 +183,24 @@ TEXTS = {
 def test_a_page_that_says_nothing_or_names_the_default_is_read_by_its_bytes(codec: str, head: str) -> None:
     page = f"<html><head>{head}</head><body><p>{(TEXTS[codec] + ' ') * 4}</p></body></html>"
     assert decode(page.encode(codec))[0] == page
+
+
+@pytest.mark.parametrize("head", ["", '<meta charset="iso-8859-1">'])
+def test_a_short_page_in_turkish_of_few_small_words_is_read(head: str) -> None:
+    text = (
+        "<p>Liman idaresi salı günü yaptığı açıklamada feribotun nisan ayından itibaren yeniden sefere başlayacağını "
+        "duyurdu.<p>İskele kışın iki kez hasar görmüştü. Kırk kazıktan on biri değiştirildi."
+    )
+    assert decode(f"<html><head>{head}{text}".encode("cp1254"))[1] == "windows-1254"
+
+
+def test_a_page_in_utf8_with_a_sentence_in_another_encoding_stays_utf8() -> None:
+    said = "Die Fähre fährt wieder, teilte die Hafenbehörde mit. Der Anleger war beschädigt, Taucher prüften Pfähle."
+    added = "Ein Nachtrag über die Fähre."
+    page = b'<meta charset="utf-8"><p>' + said.encode() + b"<p>" + added.encode("cp1252")
+    text, encoding = decode(page)
+    assert said in text
+    assert encoding == "utf-8"
 
 
 @pytest.mark.parametrize(
