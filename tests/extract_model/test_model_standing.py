@@ -38,7 +38,10 @@ INTRODUCED = (
 )
 TIMES = "".join(f"<p>{hour}:10</p><p>{SECOND} {hour}</p>" for hour in (8, 9, 10)) + "<p>Read more</p>"
 HIDDEN = f"<p hidden>{FIRST} Unseen.</p>"
-EVERYTHING = HEADINGS + LINKED + AMID + LISTED + ITEMS + INTRODUCED + HIDDEN + TIMES
+FOLDED = (
+    f"<p>{FIRST}</p><div hidden><p>{SECOND} Folded.</p><p>{FIRST} Folded.</p></div><button>Read more</button>"
+)
+EVERYTHING = HEADINGS + LINKED + AMID + LISTED + ITEMS + INTRODUCED + HIDDEN + TIMES + FOLDED
 
 
 class Page:
@@ -225,6 +228,27 @@ def test_a_paragraph_alone_in_a_hidden_box_is_no_text(how: str) -> None:
 def test_hidden_text_that_unfolds_is_text(html: str) -> None:
     page = Page(html)
     assert page.decided(SECOND, {SECOND: 0.99}) == (True, "model")
+
+
+FOLD = f"<div style='display:none'><p>{SECOND}</p><p>{FIRST}</p></div>"
+
+
+@pytest.mark.parametrize(
+    ("html", "unfolds"),
+    [
+        (f"<p>{FIRST}</p>{FOLD}<button>Read more</button>", True),
+        (f"<p>{FIRST}</p>{FOLD}<a href='#'>Weiterlesen</a>", True),
+        (f"<p>{FIRST}</p><button>Read more</button>{FOLD}", True),
+        (f"<p>{FIRST}</p>{FOLD}<p>{FIRST}</p>", False),
+        (f"<section><p>{FIRST}</p></section><div>{FOLD}</div><button>Read more</button>", False),
+        (f"{FOLD}<button>Read more</button><p>{FIRST}</p>", False),
+        (f"<p>{FIRST}</p><div hidden><p>{SECOND}</p></div><button>Read more</button>", False),
+    ],
+)
+def test_hidden_paragraphs_that_read_more_shows_go_on_with_the_text(html: str, unfolds: bool) -> None:
+    decided = Page(html).decided(SECOND, {SECOND: 0.15})
+    assert decided == ((True, "unfolded") if unfolds else (False, decided[1]))
+    assert Page(html).decided(SECOND, {SECOND: 0.05})[0] is False
 
 
 @settings(max_examples=100, deadline=None)

@@ -29,8 +29,9 @@ Mark = Literal[
     "headline", "furniture", "other-article", "comment", "hidden-formula", "hidden", "caption", "site-call", "byline",
     "pointer", "date-line", "form", "link-line", "aside",
     "post-time", "crosshead", "linked-crosshead", "introduced-item", "introduced-link", "listed-item", "linked-item",
+    "unfolded",
 ]  # fmt: skip
-"""In the order in which they are looked for; a block carries the first that fits, and one of the last six only where
+"""In the order in which they are looked for; a block carries the first that fits, and one of the last seven only where
 it would carry none or be a link line: see `standing`."""
 
 _LONGEST_CAPTION: Final = 60

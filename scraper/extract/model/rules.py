@@ -52,6 +52,7 @@ SPARES: Final[dict[Mark, float]] = {
     "introduced-link": 0.1,  # 70 of 70, on two pages
     "introduced-item": 0.2,  # 62 of 63, +.0002 readability
     "listed-item": 0.35,  # 76 of 100, +.0004 readability, -.0002 scrapinghub (one block)
+    "unfolded": 0.1,  # by reason: "Read more" shows them; two blocks of the development pages, clutter at .01
     "linked-item": 0.2,  # 110 of 129, +.0016 readability, no other corpus moves
 }
 """The probability from which a block that stands with kept text is kept too. Counted over four seeds of the trees, two
@@ -65,7 +66,7 @@ _LINKED: Final[dict[Mark, Mark]] = {
 }
 """What a block is that does not stand with text."""
 
-_TEXT: Final[tuple[Mark | None, ...]] = (None, "introduced-item", "listed-item", "post-time")
+_TEXT: Final[tuple[Mark | None, ...]] = (None, "introduced-item", "listed-item", "post-time", "unfolded")
 """Marks of blocks that are text where they are likely."""
 
 _INTRODUCED: Final[tuple[Mark, ...]] = ("introduced-item", "introduced-link")
@@ -176,6 +177,8 @@ def stands_with_text(page: Judged) -> list[bool]:
             spared[index] = begun and follows
         elif mark == "linked-crosshead" and follows and text[index - 1]:
             sections.append(index)
+        elif mark == "unfolded":
+            spared[index] = begun
         elif mark in _INTRODUCED:
             spared[index] = spared[index] or introduced
         if mark not in _INTRODUCED:

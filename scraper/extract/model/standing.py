@@ -12,11 +12,17 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Final, Literal
 
-from scraper.extract.blocks import Place, TextBlock
+from scraper.extract.blocks import HIDDEN, Place, TextBlock
 from scraper.extract.model.calls import leads_elsewhere
 
 Standing = Literal[
-    "crosshead", "linked-crosshead", "introduced-item", "introduced-link", "listed-item", "linked-item"
+    "crosshead",
+    "linked-crosshead",
+    "introduced-item",
+    "introduced-link",
+    "listed-item",
+    "linked-item",
+    "unfolded",
 ]
 
 ITEMS: Final[tuple[Standing, ...]] = ("introduced-item", "listed-item", "linked-item")
@@ -30,6 +36,9 @@ _DEEPEST_ITEM: Final = 6
 _INTRODUCES: Final = (":", "\uff1a")
 _MOST_LINKS: Final = 10
 """Links of a list that a line can introduce as a part of the text; those of the development pages have at most nine."""
+
+_FEWEST_UNFOLDED: Final = 2
+"""Paragraphs in one hidden box from which on they may be the rest of a text."""
 
 _ARROW = re.compile(r"[>\u00bb\u203a\u2192\u25ba\u25b6]")
 """A line that opens with one leads away, whatever it says: ">>> More opinions"."""
@@ -66,6 +75,7 @@ def standing(
             in_it = introduced is not None and _list_around(block.place) is introduced
             found[at] = "introduced-item" if in_it else "listed-item"
     _links_in_lists(found, blocks, plain, linked, leads)
+    _unfolded(found, blocks, plain, leads)
     return found
 
 
@@ -92,6 +102,42 @@ def _links_in_lists(
         elif len(ours) == len(items) <= _MOST_LINKS and _are_introduced(blocks, plain, items):
             for at in ours:
                 found[at] = "introduced-link"
+
+
+def _unfolded(
+    found: list[Standing | None],
+    blocks: Sequence[TextBlock],
+    plain: Sequence[bool],
+    leads: Callable[[TextBlock], bool],
+) -> None:
+    """Say of paragraphs in a hidden box that they go on with the text before it: "Read more" beside it shows them."""
+    for _, run in groupby(range(len(blocks)), lambda at: id(_hidden_around(blocks[at].place))):
+        hidden = list(run)
+        around = _hidden_around(blocks[hidden[0]].place)
+        if around is None or len(hidden) < _FEWEST_UNFOLDED:
+            continue
+        first, last = hidden[0], hidden[-1]
+        button = [at for at in (first - 1, last + 1) if 0 <= at < len(blocks) and leads(blocks[at])]
+        before = first - 2 if button == [first - 1] else first - 1
+        if (
+            not button
+            or before < 0
+            or not plain[before]
+            or around.parent not in blocks[before].place.ancestors()
+        ):
+            continue
+        for at in hidden:
+            if plain[at] and found[at] is None:
+                found[at] = "unfolded"
+
+
+def _hidden_around(place: Place) -> Place | None:
+    """The outermost hidden box around a block."""
+    if not place.context & HIDDEN:
+        return None
+    while place.parent is not None and place.parent.context & HIDDEN:
+        place = place.parent
+    return place
 
 
 def _are_introduced(blocks: Sequence[TextBlock], plain: Sequence[bool], items: Sequence[int]) -> bool:
