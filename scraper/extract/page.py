@@ -95,7 +95,7 @@ def sparse(octets: bytes) -> bytes:
 
 def _build(octets: bytes) -> HtmlElement:
     """The tree of a page in UTF-8."""
-    octets = sparse(octets)
+    octets = _without_early_ends(sparse(octets))
     parser = html.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True, encoding="utf-8")
     parser.set_element_class_lookup(_ELEMENTS)
     try:
@@ -110,6 +110,21 @@ def _build(octets: bytes) -> HtmlElement:
         root = _flattened(octets)
     _end_head(root)
     return root
+
+
+_ENDS = re.compile(rb"</(?:body|html)(?:\s[^<>]*)?>", re.I)
+_NOTHING_MORE = re.compile(rb"(?:\s+|</(?:body|html)\b[^<>]*>|<!--(?:(?!-->).)*-->)*+\Z", re.I | re.S)
+
+
+def _without_early_ends(octets: bytes) -> bytes:
+    """The page without the end tags of `body` and `html`, where anything comes after the first of them.
+
+    It is a part of the body for browsers (HTML Living Standard, 13.2.6.4.19, "after body") and lost to libxml2.
+    """
+    first = _ENDS.search(octets)
+    if first is None or _NOTHING_MORE.match(octets, first.end()):
+        return octets
+    return octets[: first.start()] + _ENDS.sub(b"", octets[first.start() :])
 
 
 _OF_HEAD: Final = frozenset(

@@ -253,6 +253,20 @@ def test_an_anchor_that_leads_nowhere_is_no_link(anchor: str, density: float) ->
     assert block.link_density == density
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<html><body><p>one</p></body><p>two</p></html>",
+        "<html><body><p>one</p></body></html><p>two</p>",
+        "<html><body><p>one</p></body></html>two",
+        "<p>one</p></BODY ></HTML><html><body class=other><p>two",
+        "<p>one</p></body><!-- the end --></html><script>x()</script><p>two</p></body></html>",
+    ],
+)
+def test_what_comes_after_the_end_of_the_body_is_of_the_body(html: str) -> None:
+    assert texts(html) == ["one", "two"]
+
+
 def test_three_hundred_nested_boxes_keep_their_text() -> None:
     assert texts("<div>" * 300 + "<p>deep</p>" + "</div>" * 300) == ["deep"]
 
