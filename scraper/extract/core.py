@@ -83,6 +83,15 @@ def extract(
         raise TypeError(f"payload must be the bytes of a page, not {type(payload).__name__}")
     if not isinstance(url, str):
         raise TypeError(f"url must be a string, not {type(url).__name__}")
+    optional = {
+        "content_type": (content_type, str),
+        "furniture": (furniture, Furniture),
+        "rules": (rules, SiteRules),
+        "captured": (captured, datetime),
+    }
+    for name, (given, wanted) in optional.items():
+        if not (given is None or isinstance(given, wanted)):
+            raise TypeError(f"{name} must be a {wanted.__name__} or None, not a {type(given).__name__}")
     payload, url = bytes(payload), _usable(url)
     refused = not_html(payload, content_type)
     if refused is not None:

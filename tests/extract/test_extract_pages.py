@@ -76,6 +76,10 @@ def test_every_chosen_value_is_among_its_candidates(case: Path) -> None:
         ({"payload": None}, TypeError, "payload must be the bytes of a page, not NoneType"),
         ({"url": 7}, TypeError, "url must be a string, not int"),
         ({"setting": "slow"}, ValueError, "setting must be one of accurate, fast, not 'slow'"),
+        ({"content_type": b"text/html"}, TypeError, "content_type must be a str or None, not a bytes"),
+        ({"furniture": {}}, TypeError, "furniture must be a Furniture or None, not a dict"),
+        ({"rules": {"drop": ["p"]}}, TypeError, "rules must be a SiteRules or None, not a dict"),
+        ({"captured": "2024-01-01"}, TypeError, "captured must be a datetime or None, not a str"),
     ],
 )
 def test_a_wrong_call_is_told_in_one_line(

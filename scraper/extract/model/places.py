@@ -164,9 +164,9 @@ def _enter(place: Place, at: int, table: BoxTable, known: dict[int, int]) -> int
 def _inner(place: Place) -> tuple[Groups, str]:
     """What an inline element that opens the box is called, and its tag; no tag where text or a box comes first."""
     element = place.element
-    if len(element) == 0 or (element.text and not element.text.isspace()):
+    child = next(iter(element), None)  # to ask how many there are counts them
+    if child is None or (element.text and not element.text.isspace()):
         return 0, ""
-    child = element[0]
     tag = child.tag
     if tag not in INLINE:
         return 0, ""
