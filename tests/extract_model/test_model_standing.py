@@ -230,6 +230,11 @@ def test_hidden_text_that_unfolds_is_text(html: str) -> None:
     assert page.decided(SECOND, {SECOND: 0.99}) == (True, "model")
 
 
+def test_the_title_of_a_drawing_is_no_text() -> None:
+    page = Page(f"<p>{FIRST}</p><p><svg><title>Chart icon</title><path d='M0'/></svg></p><p>{SECOND}</p>")
+    assert page.decided("Chart icon", {"Chart icon": 0.99}) == (False, "hidden")
+
+
 FOLD = f"<div style='display:none'><p>{SECOND}</p><p>{FIRST}</p></div>"
 
 

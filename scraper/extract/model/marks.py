@@ -180,6 +180,8 @@ class _Page:
             return "comment"
         if block.place.context & HIDDEN and (hidden := self.hidden_mark(block)):
             return hidden
+        if block.place.element.tag == "title":  # of a drawing, or astray: no browser shows it
+            return "hidden"
         if called & _CAPTION_NAME or self.is_caption(block):
             return "caption"
         if words <= LONGEST and (leads := self.leads_away(block)):
