@@ -120,6 +120,7 @@ def test_only_what_is_never_text_is_dropped_whatever_the_model_says() -> None:
         "headline",
         "furniture",
         "other-article",
+        "told-again",
         "hidden-formula",
         "hidden",
         "site-call",

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scraper.extract.blocks import ASIDE, CAPTION, CONTROL, DATA, HIDDEN, INLINE, Blocks, Place, TextBlock
 from scraper.extract.datetext import dates_in
 from scraper.extract.furniture import is_furniture, is_link
+from scraper.extract.model.again import told_again
 from scraper.extract.model.calls import LONGEST, is_call
 from scraper.extract.model.elsewhere import other_articles
 from scraper.extract.model.features import Table
@@ -26,8 +27,8 @@ from scraper.extract.text import squeeze
 from scraper.model import Furniture
 
 Mark = Literal[
-    "headline", "furniture", "other-article", "comment", "hidden-formula", "hidden", "caption", "site-call", "byline",
-    "pointer", "date-line", "form", "link-line", "aside",
+    "headline", "furniture", "other-article", "told-again", "comment", "hidden-formula", "hidden", "caption",
+    "site-call", "byline", "pointer", "date-line", "form", "link-line", "aside",
     "post-time", "crosshead", "linked-crosshead", "introduced-item", "introduced-link", "listed-item", "linked-item",
     "unfolded",
 ]  # fmt: skip
@@ -158,9 +159,10 @@ class _Page:
         self.has_asides = core is None or not table.boxes.places[core].context & ASIDE
         self.words: list[float] = table.words.tolist()
         self.alone: list[float] = table.matrix[:, table.names.index("alone_with_picture")].tolist()
-        self.elsewhere = {
-            index for blocks in other_articles(found.blocks, table.boxes, title_at) for index in blocks
-        }
+        again = told_again(self.blocks, self.words, (self.probabilities >= _LIKELY).tolist())
+        self.others: dict[int, Mark] = dict.fromkeys(again, "told-again")
+        for blocks in other_articles(found.blocks, table.boxes, title_at):
+            self.others.update(dict.fromkeys(blocks, "other-article"))
         self.formulas: dict[int, bool] = {}
         self.own_lists: dict[HtmlElement, bool] = {}
         self.with_fields = _boxes_with_fields(found)
@@ -173,8 +175,8 @@ class _Page:
             return "headline"
         if self.repeats(block) and not self.is_among_own(block):
             return "furniture"
-        if block.index in self.elsewhere:
-            return "other-article"
+        if block.index in self.others:
+            return self.others[block.index]
         called = self.called[self.boxes[block.index]]
         if called & _COMMENT:
             return "comment"
