@@ -12,8 +12,9 @@ from typing import Annotated, BinaryIO, cast
 import typer
 
 from archive.cli.base import EXIT_SOME_FAILED, app, open_here
-from archive.cli.output import ReaderGone, console, count, say, size
+from archive.cli.output import ReaderGone, console, count, safe, say, size
 from archive.exchange.export import KINDS, Exported, ExportKind, kind_of
+from archive.search.parsing import parse_query
 
 _LISTED = "\n\n".join(f"{kind.name}: {kind.what}." for kind in KINDS.values())
 
@@ -54,6 +55,8 @@ def export(
     to_stream = output is None or str(output) == "-"
     if to_stream and form.form == "bytes" and sys.stdout.isatty():
         raise typer.BadParameter(f"{form.name} is no text for a terminal: name a file with -o")
+    for note in parse_query(query or "").notes:
+        say(safe(note))
     with open_here() as archive, _progress(form) as progress:
         target = _Stdout() if to_stream else cast(Path, output)
         done = archive.export(

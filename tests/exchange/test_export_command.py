@@ -31,6 +31,12 @@ def test_standard_output_holds_the_format_and_nothing_else(folder: Path) -> None
     assert [json.loads(line)["id"] for line in said.out.splitlines()] == [3]
 
 
+def test_what_of_a_query_is_not_understood_is_said(folder: Path) -> None:
+    said = archive(folder, "export", "jsonl", "--query", "after:soon")
+    assert said.code == 0
+    assert said.err.startswith("not understood: after:soon")
+
+
 def test_bad_sql_is_one_line_and_exit_code_2(folder: Path) -> None:
     said = archive(folder, "export", "csv", "--where", "1); DROP TABLE articles; --")
     assert said.code == 2
