@@ -15,7 +15,7 @@ from archive.model import SearchRequest
 from archive.search.parsing import parse_query
 from archive.search.query import Term
 from archive.store import Store, bitmap_making, bitmaps, fact_making
-from archive.store.bitmaps import bits_of, least_of, word_of_index
+from archive.store.bitmaps import MADE_OF_FACTS, bits_of, least_of, made_of, word_of_index
 from archive.store.connection import transaction
 from archive.store.finding import search_articles
 from archive.store.likeness import count_origins
@@ -331,6 +331,21 @@ def test_bits_that_differ_from_the_index_are_found(small_blocks: sqlite3.Connect
     small_blocks.execute("DELETE FROM fact_bitmaps WHERE fact = 'site' AND value = 'b.example' AND block = 1")
     with pytest.raises(sqlite3.DatabaseError, match=r"fact_bitmaps of site 'b.example', block 1"):
         fact_making.check(small_blocks)
+
+
+def test_a_block_that_loses_its_facts_amid_a_search_is_answered_from_the_articles(
+    small_blocks: sqlite3.Connection,
+) -> None:
+    chance = random.Random(5)  # noqa: S311 - as above
+    for number in range(1, 80):
+        _insert(small_blocks, chance, number)
+    _make_all(small_blocks)
+    request = SearchRequest("", language="de", limit=200)
+    before = search_articles(small_blocks, request)
+    memo = Memo()
+    assert made_of(small_blocks, memo, MADE_OF_FACTS) is not None
+    small_blocks.execute("DELETE FROM fact_bitmaps WHERE block IN (1, 2)")
+    assert search_articles(small_blocks, request, memo=memo) == before
 
 
 def test_a_rebuilt_index_forgets_its_bits_and_a_check_names_what_is_wrong(tmp_path: Path) -> None:
