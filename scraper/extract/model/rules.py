@@ -58,8 +58,8 @@ SPARES: Final[dict[Mark, float]] = {
 }
 """The probability from which a block that stands with kept text is kept too. Counted over four seeds of the trees, two
 of them looked at only when the figures stood. Left out: a lone link between two paragraphs. The corpora would like it
-at .42 (39 of 54, +.0004 readability, +.0002 segments), but a related headline amid the text looks the same. And a list right
-between two paragraphs that are surely text: a newspaper calls to its newsletter and its channels by one."""
+at .42 (39 of 54, +.0004 readability, +.0002 segments), but a related headline amid the text looks the same. And a list
+right between two paragraphs that are surely text: a newspaper calls to its newsletter and its channels by one."""
 
 _LINKED: Final[dict[Mark, Mark]] = {
     "linked-crosshead": "link-line",
