@@ -159,7 +159,8 @@ class _Page:
         self.has_asides = core is None or not table.boxes.places[core].context & ASIDE
         self.words: list[float] = table.words.tolist()
         self.alone: list[float] = table.matrix[:, table.names.index("alone_with_picture")].tolist()
-        again = told_again(self.blocks, self.words, (self.probabilities >= _LIKELY).tolist())
+        likely = [True] * len(found.blocks) if probabilities is None else (probabilities >= _LIKELY).tolist()
+        again = told_again(self.blocks, self.words, likely)
         self.others: dict[int, Mark] = dict.fromkeys(again, "told-again")
         for blocks in other_articles(found.blocks, table.boxes, title_at):
             self.others.update(dict.fromkeys(blocks, "other-article"))
