@@ -24,7 +24,6 @@ from bs4.dammit import EncodingDetector
 from w3lib.encoding import http_content_type_encoding, resolve_encoding
 
 from scraper.extract.function_words import function_word_shares
-from scraper.extract.language import detect
 from scraper.extract.text import REPLACEMENT, word_set
 
 _BOMS: Final = (
@@ -218,5 +217,8 @@ def _other_than_western(payload: bytes) -> str | None:
 
 def _language_of(text: str) -> str | None:
     """The language that a page reads like, its markup left aside."""
+    # its model comes with numpy, and few pages need it: whoever decodes a page would load both
+    from scraper.extract.language import detect  # noqa: PLC0415
+
     sample = _MARKUP.sub(" ", text)[:_CHARACTERS_READ]
     return detect(sample, function_word_shares(sample))

@@ -500,14 +500,18 @@ def test_extract_is_callable_however_it_was_imported_first() -> None:
         assert run.stdout == "empty\n"
 
 
-def test_plain_values_cost_no_parser() -> None:
+@pytest.mark.parametrize(
+    ("modules", "unwanted"),
+    [
+        ("scraper.model, scraper.extract.settings", ("lxml", "trafilatura", "numpy")),
+        ("scraper.extract.charset, scraper.warc.reader, archive.exchange.export", ("trafilatura", "numpy")),
+    ],
+)
+def test_what_needs_no_extractor_loads_none(modules: str, unwanted: tuple[str, ...]) -> None:
     import subprocess
     import sys
 
-    program = (
-        "import sys, scraper.model, scraper.extract.settings; "
-        "print([m for m in ('lxml', 'trafilatura', 'numpy') if m in sys.modules])"
-    )
+    program = f"import sys, {modules}; print([m for m in {unwanted} if m in sys.modules])"
     assert (
         subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
         == "[]\n"
