@@ -218,8 +218,8 @@ class _Walk:
             else:
                 if tag == "a" and links:
                     links.pop()
-                elif tag in _STRONG:
-                    self.strong -= 1
+                elif tag in _MARKED:
+                    self.marked(element, tag, ends=True)
                 if element is box:
                     if element is top:
                         break
@@ -253,8 +253,8 @@ class _Walk:
         if tag in INLINE:
             if tag == "a":
                 self.links.append(attributes.get("href", "" if attributes.keys() - _OF_ANCHORS else None))
-            elif tag in _STRONG:
-                self.strong += 1
+            elif tag in _MARKED:
+                self.marked(element, tag, ends=False)
             elif tag == "img":
                 self.found.images.append(Mark(element, len(self.found.blocks)))
                 self.places[-1].images_inside += 1
@@ -274,6 +274,13 @@ class _Walk:
         if is_box:
             self.box(element, tag, attributes, context)
         return is_box
+
+    def marked(self, element: HtmlElement, tag: str, *, ends: bool) -> None:
+        """Take in that bold text or a quotation within a line begins or ends."""
+        if tag == "q":
+            self.parts.append(_marks_around(element)[ends])
+        else:
+            self.strong += -1 if ends else 1
 
     def is_field(self, attributes: Mapping[str, str], context: Context) -> bool:
         """Whether an `input` is a field of a form. A box outside of any is for the reader to tick, as in a recipe, or
@@ -434,9 +441,23 @@ class _Walk:
 _OF_ANCHORS: Final = frozenset(["name", "id"])
 """What an `a` without `href` has that is a place to jump to. One with more is often a button, made so by a script."""
 
-_STRONG: Final = frozenset(["b", "strong"])
+_MARKED: Final = frozenset(["b", "strong", "q"])
 _PRESERVES: Final = frozenset(["pre", "listing", "xmp"])
 _TIMES: Final = frozenset(["time", "relative-time"])
+
+_QUOTATION: Final = re.compile(r"""\s*["'«»‹›„‚“”‘’「『]""")
+
+
+def _marks_around(quoted: HtmlElement) -> tuple[str, str]:
+    """The quotation marks that browsers put around a `q`, where its author wrote none.
+
+    Source: HTML Living Standard, 15.3.6 "Quotes", without the choice by language.
+    """
+    if _QUOTATION.match(quoted.text or ""):
+        return "", ""
+    inner = next(quoted.iterancestors("q"), None) is not None
+    return ("‘", "’") if inner else ("“", "”")
+
 
 _OWN_LINE: Final = frozenset(f"h{n}" for n in range(1, 7))
 """Kinds that a box inside does not inherit: a paragraph inside an `h2` is a paragraph."""

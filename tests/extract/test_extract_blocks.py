@@ -267,6 +267,19 @@ def test_what_comes_after_the_end_of_the_body_is_of_the_body(html: str) -> None:
     assert texts(html) == ["one", "two"]
 
 
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>He said <q>no</q>, and left.</p>", "He said “no”, and left."),
+        ("<p><q>No, <q>never</q> again</q>.</p>", "“No, ‘never’ again”."),
+        ("<p><q>„Nein“</q>, sagte er.</p>", "„Nein“, sagte er."),
+        ("<p>Nothing <q></q>is quoted.</p>", "Nothing “”is quoted."),
+    ],
+)
+def test_a_quotation_keeps_the_marks_that_browsers_put_around_it(html: str, text: str) -> None:
+    assert texts(html) == [text]
+
+
 def test_three_hundred_nested_boxes_keep_their_text() -> None:
     assert texts("<div>" * 300 + "<p>deep</p>" + "</div>" * 300) == ["deep"]
 
