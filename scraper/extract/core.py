@@ -29,13 +29,14 @@ from scraper.extract.model.hints import read_hints
 from scraper.extract.model.judge import BEYOND, MOST_BLOCKS, Decision, decide
 from scraper.extract.names import names_in
 from scraper.extract.near import is_prose, neighbourhood
+from scraper.extract.not_html import not_html
 from scraper.extract.page import parse
 from scraper.extract.settings import Setting
 from scraper.extract.site_rules import Ruled
 from scraper.extract.sources import dateline_of, sources_of
 from scraper.extract.text import line
 from scraper.extract.title import beside_title, choose_title, front_page
-from scraper.extract.verdict import judge, not_html
+from scraper.extract.verdict import judge
 from scraper.extract.witness import witness_of
 from scraper.model import Block, Candidate, FieldOrigin, Furniture, Page, SiteRules
 
