@@ -11,15 +11,24 @@ import re
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from types import MappingProxyType
 from typing import Final, NamedTuple
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from scraper.extract.blocks import FOOTER, HEADER, NAV, Blocks, TextBlock
 from scraper.extract.declared import Declared, strings
 from scraper.extract.entries import listing_of
-from scraper.extract.resources import table
 from scraper.extract.text import count_words, fold
+from scraper.extract.walls import (
+    LONGEST_ASKING,
+    LONGEST_SAYING,
+    PHRASES,
+    WRITTEN,
+    asked_line,
+    asks,
+    breaks_off,
+    reports,
+    told,
+)
 from scraper.model import Verdict
 
 
@@ -30,29 +39,14 @@ class Judgement(NamedTuple):
     reason: str | None
 
 
-_PHRASES: Final = MappingProxyType(
-    {
-        verdict: tuple(fold(phrase) for phrase in phrases)
-        for verdict, phrases in table("verdict_phrases.json").items()
-    }
-)
-"""Verdict -> what pages that are no article say, folded. Beside the verdicts: `paywall-to-read` and `paywall-by`, of
-which a line must hold one each; `consent-words`, stems of what is said to ask for consent; `index-path`, parts of the
-addresses of lists."""
-
 _AT_THE_ENDS: Final = {
     verdict: (
-        tuple(f"{phrase} " for phrase in _PHRASES[verdict] if not phrase.isdigit()),
-        tuple(f" {phrase}" for phrase in _PHRASES[verdict] if not phrase.isdigit()),
+        tuple(f"{phrase} " for phrase in PHRASES[verdict] if not phrase.isdigit()),
+        tuple(f" {phrase}" for phrase in PHRASES[verdict] if not phrase.isdigit()),
     )
     for verdict in ("bot-wall", "soft-404")
 }
 """Verdict -> how titles begin and end that say so: looking for all at once is quick."""
-
-_WRITTEN: Final = MappingProxyType(
-    {fold(phrase): phrase for phrases in table("verdict_phrases.json").values() for phrase in phrases}
-)
-"""A folded phrase -> as it is written, to be shown."""
 
 _STORY: Final = 120
 """Words of main content from which a page is an article whatever else stands on it."""
@@ -80,8 +74,11 @@ _TOLD: Final = 20
 """Words of kept text that ask for nothing from which on a page with a cookie banner tells something: two short lines
 of news. The walls seen have none."""
 
-_ASKING: Final = 30
-"""Words of a line that can ask for a subscription; more are a paragraph that speaks of one."""
+_TOLD_IN_A_BLOCK: Final = 10
+"""Words of a paragraph: headings and the lines of an offer have fewer."""
+
+_TOLD_WHERE_DECLARED: Final = 10
+"""The same of a page that declares an article: a sentence. Walls declare none."""
 
 
 def judge(
@@ -131,22 +128,22 @@ class _Seen:
         return _longest_run(self.kept, counts, self.linked)
 
     @cached_property
-    def lines(self) -> list[str]:
-        """The short blocks of the page, folded."""
-        return [fold(block.text) for block in self.blocks[:400] if len(block.text) <= 300]
+    def short_blocks(self) -> list[tuple[TextBlock, str]]:
+        """The short blocks of the page, each with its text folded."""
+        return [(block, fold(block.text)) for block in self.blocks[:400] if len(block.text) <= 300]
 
     @cached_property
     def text(self) -> str:
         """Those, each on a line: no phrase reaches over its end."""
-        return "\n".join(self.lines)
+        return "\n".join(line for _, line in self.short_blocks)
 
     def said(self, verdict: str) -> Iterator[str]:
         """The phrases of a verdict that stand on the page."""
-        return (_WRITTEN[phrase] for phrase in _PHRASES[verdict] if phrase in self.text)
+        return (WRITTEN[phrase] for phrase in PHRASES[verdict] if phrase in self.text)
 
     def titled(self, verdict: str) -> str | None:
         """The first phrase of a verdict that its title begins or ends with; a number must be a part of the title."""
-        phrases = _PHRASES[verdict]
+        phrases = PHRASES[verdict]
         said = next((part for part in (*self.title_parts, *self.titles) if part in phrases), None)
         if said is None:
             begin, end = _AT_THE_ENDS[verdict]
@@ -156,7 +153,14 @@ class _Seen:
                         phrase for phrase in phrases if not phrase.isdigit() and _opens(title, phrase)
                     )
                     break
-        return None if said is None else _WRITTEN[said]
+        return None if said is None else WRITTEN[said]
+
+    def tells(self, verdict: str) -> bool:
+        """Whether there is a story beside the words of a verdict: so many words that do not speak of what such a page
+        speaks of, or that report; on a page that declares an article, a few that do not say its very phrases."""
+        if self.declares_article:
+            return told(self.kept, PHRASES[verdict]) >= _TOLD_WHERE_DECLARED
+        return told(self.kept, PHRASES[verdict], PHRASES[f"{verdict}-words"]) >= _TOLD
 
     @property
     def declares_article(self) -> bool:
@@ -190,7 +194,7 @@ def _longest_run(kept: Sequence[TextBlock], counts: Sequence[int], linked: Seque
 
 
 def _bot_wall(seen: _Seen) -> Judgement | None:
-    if seen.count >= _STORY:
+    if seen.count >= _STORY or seen.tells("bot-wall"):
         return None
     phrase = seen.titled("bot-wall")
     if phrase is None and seen.count < _WALL_WORDS and len(seen.blocks) < _WALL_BLOCKS:
@@ -205,7 +209,8 @@ def _bot_wall(seen: _Seen) -> Judgement | None:
 def _soft_404(seen: _Seen) -> Judgement | None:
     """A title that says so, and no story: the latest news, which many such pages offer instead, are none."""
     phrase = seen.titled("soft-404")
-    if phrase and seen.count >= _STORY and (len(seen.linked) < _ENTRIES or seen.longest_run >= _TEASER):
+    story = seen.count >= _STORY or (seen.declares_article and seen.tells("soft-404"))
+    if phrase and story and (len(seen.linked) < _ENTRIES or seen.longest_run >= _TEASER):
         return None
     return (
         Judgement("soft-404", f"its title says “{phrase}”, and it has {seen.count} words of text")
@@ -257,8 +262,8 @@ def _listing_title(seen: _Seen) -> str | None:
     """The phrase by which a title names a list: a part of the title, or of several words and its beginning."""
     return next(
         (
-            _WRITTEN[phrase]
-            for phrase in _PHRASES["index"]
+            WRITTEN[phrase]
+            for phrase in PHRASES["index"]
             if phrase in seen.title_parts
             or (" " in phrase and any(_opens(part, phrase) for part in seen.title_parts))
         ),
@@ -269,7 +274,7 @@ def _listing_title(seen: _Seen) -> str | None:
 def _listing_address(url: SplitResult) -> str | None:
     """The part of an address that names a list: a folder of the path, or the field of a search."""
     folders = [fold(folder) for folder in url.path.split("/")]
-    named = next((part for part in _PHRASES["index-path"] if part in folders), None)
+    named = next((part for part in PHRASES["index-path"] if part in folders), None)
     return named or next((key for key in ("s", "q", "query") if key in parse_qs(url.query)), None)
 
 
@@ -277,25 +282,51 @@ def _paywall(seen: _Seen) -> Judgement | None:
     if seen.count >= _FREE_PART:
         return None
     free = _free(seen.declared)
-    phrase = (next(seen.said("paywall"), None) or _asked_to_read(seen)) if free is not True else None
-    if phrase is not None:
-        return Judgement("paywall", f"the page says “{phrase}” after {seen.count} free words")
+    line = _asked_to_pay(seen) if free is not True else None
+    if line is not None:
+        return Judgement("paywall", f"the page says “{line}” after {seen.count} free words")
     if free is False and seen.count < _STORY:
         return Judgement("paywall", f"it declares isAccessibleForFree false, and {seen.count} words are free")
     return None
 
 
-def _asked_to_read(seen: _Seen) -> str | None:
-    """The line that says what to do in order to read on: to subscribe, or to sign in."""
-    phrases = [phrase for phrase in _PHRASES["paywall-to-read"] if phrase in seen.text]
-    for line in seen.lines if phrases else ():
-        if (
-            any(phrase in line for phrase in phrases)
-            and line.count(" ") < _ASKING
-            and _has_word(line, _PHRASES["paywall-by"])
-        ):
-            return line
+def _asked_to_pay(seen: _Seen) -> str | None:
+    """What the page says to those who have not paid, or the line that says how to read on; `None` where it is said in
+    the midst of the text, or by the story itself.
+
+    That subscribers may log in is said over and under free articles too: of itself it is a wall's where the text
+    breaks off, or is no more than a teaser.
+    """
+    phrases = [phrase for phrase in PHRASES["paywall"] if phrase in seen.text]
+    to_read = any(phrase in seen.text for phrase in PHRASES["paywall-to-read"])
+    if not phrases and not to_read:
+        return None
+    kept = {block.index for block in seen.kept}
+    prose = [block for block in seen.kept if _is_told(block, phrases)]
+    cut_short = seen.count < _TEASER or not prose or breaks_off(prose[-1].text)
+    for block, line in seen.short_blocks:
+        in_text = block.index in kept
+        if prose and block.index < prose[-1].index and (in_text or block.index > prose[0].index):
+            continue
+        if any(line != title and line in title for title in seen.titles):
+            continue
+        longest = LONGEST_SAYING if in_text else LONGEST_ASKING
+        for phrase in phrases:
+            counts = cut_short or phrase not in PHRASES["paywall-login"]
+            if counts and phrase in line and asks(block.text, phrase, longest):
+                return WRITTEN[phrase]
+        if to_read and (asked := asked_line(block.text, longest)):
+            return asked
     return None
+
+
+def _is_told(block: TextBlock, phrases: Sequence[str]) -> bool:
+    """Whether a kept block is of the story: a paragraph, and not the wall's own."""
+    if count_words(block.text) < _TOLD_IN_A_BLOCK:
+        return False
+    return reports(block.text) or not (
+        any(asks(block.text, phrase) for phrase in phrases) or asked_line(block.text)
+    )
 
 
 def _consent(seen: _Seen) -> Judgement | None:
@@ -306,28 +337,13 @@ def _consent(seen: _Seen) -> Judgement | None:
     prose = sum(1 for block in seen.blocks if block.text.count(" ") >= 25 and block.link_density < 0.3)
     if (
         not phrases
-        or _told(seen.kept) >= _TOLD
+        or told(seen.kept, PHRASES["consent-words"]) >= _TOLD
         or (seen.count >= _TEASER and (len(phrases) < 2 or seen.declares_article))
     ):
         return None
     if seen.count < _TEASER and prose >= 3:
         return None
     return Judgement("consent", f"the page says “{phrases[0]}” and tells no story")
-
-
-def _told(kept: Sequence[TextBlock]) -> int:
-    """The words of kept blocks in which nothing speaks of cookies, consent, or paying instead."""
-    return sum(
-        count_words(block.text)
-        for block in kept
-        if not _has_word(fold(block.text), _PHRASES["consent-words"])
-    )
-
-
-def _has_word(folded: str, stems: Sequence[str]) -> bool:
-    """Whether a word of a folded text begins with one of the stems."""
-    line = f" {folded}"
-    return any(f" {stem}" in line for stem in stems)
 
 
 def _frame(seen: _Seen) -> Judgement | None:
