@@ -6,13 +6,14 @@ article has text of its own. Which of them a page is, `verdict` decides.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from scraper.extract.blocks import TextBlock
 from scraper.extract.datetext import dates_in
 from scraper.extract.text import count_words
+from scraper.urls import registrable_domain
 
 _HEADINGS: Final = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _LINK: Final = 0.8
@@ -35,6 +36,31 @@ class Entry(NamedTuple):
     dated: bool
 
 
+Own = frozenset[str]
+"""The registrable domains of one site."""
+
+
+def own_domains(urls: Iterable[str | None]) -> Own:
+    """The registrable domains of the addresses by which a page names itself."""
+    return frozenset(filter(None, map(_domain_of, filter(None, urls))))
+
+
+def leaves(block: TextBlock, own: Own) -> bool:
+    """Whether every link of a block leads to another site: what an article lists, not what a site does."""
+    return bool(own and block.targets) and all(
+        (domain := _domain_of(target)) and domain not in own for target in block.targets
+    )
+
+
+def _domain_of(target: str) -> str:
+    """The registrable domain that a link names; nothing where it is of the page's own site, or leads to no page."""
+    try:
+        parts = urlsplit(target.strip())
+        return registrable_domain(parts.hostname or "") if parts.scheme in ("http", "https", "") else ""
+    except ValueError:
+        return ""
+
+
 class Listing(NamedTuple):
     """The entries of a page that have text, in order, and the words of its text that stand before them all."""
 
@@ -42,9 +68,12 @@ class Listing(NamedTuple):
     own_words: int
 
 
-def listing_of(blocks: Sequence[TextBlock], kept: Sequence[TextBlock], url: str) -> Listing:
-    """The entries of a page, and what it says itself. kept: the blocks of its text. url: where it was found."""
-    headlines = headlines_in(blocks, url)
+def listing_of(
+    blocks: Sequence[TextBlock], kept: Sequence[TextBlock], url: str, own: Own = frozenset()
+) -> Listing:
+    """The entries of a page, and what it says itself. kept: the blocks of its text. url: where it was found. own: the
+    domains of its site; a headline that leads to another is none of its entries."""
+    headlines = [block for block in headlines_in(blocks, url) if not leaves(block, own)]
     if not headlines:
         return Listing((), _words(kept))
     counts = {block.index: count_words(block.text) for block in kept}

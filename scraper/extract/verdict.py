@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from scraper.extract.blocks import FOOTER, HEADER, NAV, Blocks, TextBlock
 from scraper.extract.declared import Declared, strings
-from scraper.extract.entries import listing_of
+from scraper.extract.entries import Own, leaves, listing_of, own_domains
 from scraper.extract.text import count_words, fold
 from scraper.extract.walls import (
     LONGEST_ASKING,
@@ -117,8 +117,23 @@ class _Seen:
         titles = [value for value in (title, declared.title) if value]
         self.titles = [fold(value) for value in titles]
         self.title_parts = [fold(part) for value in titles for part in _TITLE_PARTS.split(value)]
-        self.linked = [
-            block.index for block in found.blocks if block.link_density > 0.8 and block.text.count(" ") >= 3
+
+    @cached_property
+    def own(self) -> Own:
+        """The domains of the site; none where headlines may lead anywhere: on a front page, which may list others'."""
+        if self.url and self.front:
+            return frozenset()
+        return own_domains(
+            [self.url, *self.declared.links.get("canonical", ()), self.declared.first("og:url")]
+        )
+
+    @cached_property
+    def linked(self) -> list[int]:
+        """Where the lines stand that are a link as a whole, and lead to another page of the site."""
+        return [
+            block.index
+            for block in self.blocks
+            if block.link_density > 0.8 and block.text.count(" ") >= 3 and not leaves(block, self.own)
         ]
 
     @property
@@ -194,14 +209,14 @@ def _longest_run(kept: Sequence[TextBlock], counts: Sequence[int], linked: Seque
 
 
 def _bot_wall(seen: _Seen) -> Judgement | None:
-    if seen.count >= _STORY or seen.tells("bot-wall"):
+    if seen.count >= _STORY:
         return None
     phrase = seen.titled("bot-wall")
     if phrase is None and seen.count < _WALL_WORDS and len(seen.blocks) < _WALL_BLOCKS:
         phrase = next(seen.said("bot-wall"), None)
     return (
         Judgement("bot-wall", f"the page says “{phrase}” and has {seen.count} words of text")
-        if phrase
+        if phrase and not seen.tells("bot-wall")
         else None
     )
 
@@ -209,14 +224,12 @@ def _bot_wall(seen: _Seen) -> Judgement | None:
 def _soft_404(seen: _Seen) -> Judgement | None:
     """A title that says so, and no story: the latest news, which many such pages offer instead, are none."""
     phrase = seen.titled("soft-404")
-    story = seen.count >= _STORY or (seen.declares_article and seen.tells("soft-404"))
-    if phrase and story and (len(seen.linked) < _ENTRIES or seen.longest_run >= _TEASER):
+    if phrase is None:
         return None
-    return (
-        Judgement("soft-404", f"its title says “{phrase}”, and it has {seen.count} words of text")
-        if phrase
-        else None
-    )
+    story = seen.count >= _STORY or (seen.declares_article and seen.tells("soft-404"))
+    if story and (len(seen.linked) < _ENTRIES or seen.longest_run >= _TEASER):
+        return None
+    return Judgement("soft-404", f"its title says “{phrase}”, and it has {seen.count} words of text")
 
 
 def _index(seen: _Seen) -> Judgement | None:
@@ -240,7 +253,7 @@ def _list(seen: _Seen) -> Judgement | None:
         or len({bisect(seen.linked, block.index) for block in seen.kept}) < _ENTRIES
     ):
         return None
-    listing = listing_of(seen.blocks, seen.kept, seen.url)
+    listing = listing_of(seen.blocks, seen.kept, seen.url, seen.own)
     listed = sum(entry.words for entry in listing.entries)
     if len(listing.entries) < _ENTRIES or listed < _OF_ENTRIES * (listed + listing.own_words):
         return None

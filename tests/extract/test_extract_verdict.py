@@ -182,6 +182,48 @@ def test_linked_headings_alone_make_no_list(title: str, url: str, body: str) -> 
     assert judged(html_of(f"<h1>{title}</h1><main>{body}</main>", title), url=url).verdict == "article"
 
 
+def listed(count: int, target: str, length: int = 18, heading: str = "h2") -> str:
+    """So many linked headings, each over a paragraph; `{}` in the target is the number of the heading."""
+    return "".join(
+        f'<{heading}><a href="{target.format(number)}">The {WORDS[number]} of the east coast</a></{heading}>'
+        f"<p>{teaser(number, length)}</p>"
+        for number in range(count)
+    )
+
+
+ELSEWHERE = ("https://beach{}.example/", "//tool{}.example.net", "http://www.shop.example.de/item/{}")
+
+
+@pytest.mark.parametrize("length", [18, 54])
+@pytest.mark.parametrize("target", ELSEWHERE)
+def test_links_that_leave_the_site_are_no_entries_of_a_list(target: str, length: int) -> None:
+    intro = (
+        "<h1>Twelve walks</h1><p>By Jane Cole</p><p>From shingle to sand, the coast has more to offer.</p>"
+    )
+    html = html_of(f"<article>{intro}{listed(12, target, length)}</article>", "Twelve walks")
+    page = judged(html, url="https://www.coast.example/walks")
+    assert page.verdict == "article", page.reason
+    assert teaser(7, length) in page.text
+
+
+@pytest.mark.parametrize("target", ["/news/{}", "https://news.coast.example/{}", "//coast.example/{}"])
+def test_links_within_the_site_are(target: str) -> None:
+    html = html_of(f"<h1>Walks</h1><main>{listed(12, target)}</main>", "Walks")
+    assert judged(html, url="https://www.coast.example/walks").verdict == "index"
+
+
+def test_a_page_that_was_redirected_to_is_of_the_site_that_it_names() -> None:
+    html = html_of(f"<h1>Walks</h1><main>{listed(12, ELSEWHERE[2])}</main>", "Walks")
+    named = html.replace("<head>", '<head><link rel="canonical" href="https://shop.example.de/">')
+    assert judged(html, url="https://feed.example/~r/1").verdict == "article"
+    assert judged(named, url="https://feed.example/~r/1").verdict == "index"
+
+
+def test_a_front_page_of_links_to_other_sites_is_a_list() -> None:
+    html = html_of(f"<main>{listed(14, ELSEWHERE[0])}</main>", "What others write")
+    assert judged(html, url="https://coast.example/").verdict == "index"
+
+
 def test_a_list_that_declares_an_article_is_one() -> None:
     html = html_of(f"<h1>Tag: walks</h1><main>{entries(6, length=50)}</main>", "Tag: walks")
     assert judged(html).verdict == "index"
