@@ -15,19 +15,26 @@ from scraper.extract.blocks import TextBlock
 from scraper.extract.resources import table
 from scraper.extract.text import count_words, fold
 
+
+def key(text: str) -> str:
+    """The text as phrases are compared: folded, with an apostrophe parting what it stands between."""
+    return fold(text).replace("'", " ")
+
+
 PHRASES: Final = MappingProxyType(
     {
-        verdict: tuple(fold(phrase) for phrase in phrases)
+        verdict: tuple(key(phrase) for phrase in phrases)
         for verdict, phrases in table("verdict_phrases.json").items()
     }
 )
-"""Verdict -> what pages that are no article say, folded. Beside the verdicts: `paywall-login`, the part of these that
-also stands over free articles; `paywall-to-read` and `paywall-by`, of which a line must hold one each; `*-words`, stems
-of what the text of such a page speaks of; `report-words`, by which a story says who said something, and
-`address-words`, by which a page speaks to its reader; `index-path`, parts of the addresses of lists."""
+"""Verdict -> what pages that are no article say, as `key` has it. Beside the verdicts: `*-notice`, what stands on one
+that is no more than a notice; `paywall-login`, the part of a paywall's that also stands over free articles;
+`paywall-to-read` and `paywall-by`, of which a line must hold one each; `*-words`, stems of what the text of such a page
+speaks of; `report-words`, by which a story says who said something, and `address-words`, by which a page speaks to its
+reader; `index-path`, parts of the addresses of lists."""
 
 WRITTEN: Final = MappingProxyType(
-    {fold(phrase): phrase for phrases in table("verdict_phrases.json").values() for phrase in phrases}
+    {key(phrase): phrase for phrases in table("verdict_phrases.json").values() for phrase in phrases}
 )
 """A folded phrase -> as it is written, to be shown."""
 
@@ -37,6 +44,10 @@ LONGEST_ASKING: Final = 30
 LONGEST_SAYING: Final = 14
 """Words of a sentence of the text that can ask its reader for something: `to continue reading, log in or start a free
 trial with your work address` has thirteen; a sentence that tells of a wall has about twenty."""
+
+_SAID_WITH: Final = 3
+"""Words of a sentence for each word of a phrase that is its subject: "DDoS protection by Cloudflare" has 1.3, "Access
+denied on this server" 2.5."""
 
 _LONG_QUOTATION: Final = 8
 """Words in quotation marks that somebody said; fewer may be the name of a button."""
@@ -63,7 +74,7 @@ def reports(text: str) -> bool:
     you."""
     if any(count_words(match["quoted"]) >= _LONG_QUOTATION for match in _QUOTED.finditer(text)):
         return True
-    folded = fold(unquoted(text))
+    folded = key(unquoted(text))
     return _has_phrase(folded, PHRASES["report-words"]) and not _has_phrase(folded, PHRASES["address-words"])
 
 
@@ -82,9 +93,18 @@ def has_word(folded: str, stems: Sequence[str]) -> bool:
 
 
 def asks(text: str, phrase: str, longest: int = LONGEST_SAYING) -> bool:
-    """Whether a text says a folded phrase to its reader: outside quotation marks, in a sentence of few words (or in
-    two: "Already a member? Log in"), and reporting nothing."""
+    """Whether a text says a phrase to its reader: outside quotation marks, in a sentence of few words (or in two:
+    "Already a member? Log in"), and reporting nothing."""
     return any(phrase in said for said in _sayings(text, longest)) and not reports(text)
+
+
+def says_alone(text: str, phrase: str) -> bool:
+    """Whether a text says a phrase to its reader in a sentence that says little else, or that speaks to you: "Security
+    check", but not "he was arrested at a security check"."""
+    longest = min(LONGEST_SAYING, count_words(phrase) * _SAID_WITH)
+    return asks(text, phrase, longest) or (
+        asks(text, phrase) and _has_phrase(key(unquoted(text)), PHRASES["address-words"])
+    )
 
 
 def asked_line(text: str, longest: int = LONGEST_SAYING) -> str | None:
@@ -102,9 +122,9 @@ def _sayings(text: str, longest: int) -> Iterator[str]:
     sentences = _SENTENCE_END.split(unquoted(text))
     for first, second in zip(sentences, [*sentences[1:], ""], strict=True):
         if count_words(first) <= longest:
-            yield fold(first)
+            yield key(first)
             if second and count_words(first) + count_words(second) <= longest:
-                yield fold(f"{first} {second}")
+                yield key(f"{first} {second}")
 
 
 def told(kept: Sequence[TextBlock], *stems: Sequence[str]) -> int:
@@ -116,7 +136,7 @@ def told(kept: Sequence[TextBlock], *stems: Sequence[str]) -> int:
 def _tells(text: str, stems: Sequence[Sequence[str]]) -> bool:
     if reports(text):
         return True
-    folded = fold(unquoted(text))
+    folded = key(unquoted(text))
     return not any(has_word(folded, some) for some in stems)
 
 
