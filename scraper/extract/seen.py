@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
 
-from scraper.extract.blocks import FOOTER, HIDDEN, NAV, Blocks, TextBlock
+from scraper.extract.blocks import ASIDE, FOOTER, FORM, HEADER, HIDDEN, NAV, Blocks, TextBlock
 from scraper.extract.declared import Declared
 from scraper.extract.entries import Own, leaves, own_domains
 from scraper.extract.text import count_words
@@ -25,6 +25,12 @@ _TOLD_WHERE_DECLARED: Final = 10
 """The same of a page that declares an article: one sentence. Walls declare none."""
 
 _LINE_OF_LINKS: Final = 0.8
+
+_LINKED_HALF: Final = 0.5
+_LABEL: Final = 24
+"""Characters of a day beside a link: "Wednesday, 25 September:" has 24."""
+
+_AROUND: Final = NAV | FOOTER | HEADER | ASIDE | HIDDEN | FORM
 
 _FRONT: Final = re.compile(r"/?(?:page/\d+/?)?")
 """The path of a front page, and of those that follow it."""
@@ -69,13 +75,23 @@ class Seen:
 
     @cached_property
     def linked(self) -> list[int]:
-        """Where the lines stand that are a link as a whole, and lead to another page of the site."""
+        """Where the lines stand that are a link, as a whole or with a day beside it, and lead to another page of the
+        site."""
         return [
             block.index
             for block in self.blocks
-            if block.link_density > _LINE_OF_LINKS
+            if (block.link_density > _LINE_OF_LINKS or _is_dated_link(block))
             and block.text.count(" ") >= 3
             and not leaves(block, self.own)
+        ]
+
+    @cached_property
+    def shown(self) -> list[TextBlock]:
+        """The blocks of the middle of the page, kept or not, that are no link."""
+        return [
+            block
+            for block in self.blocks
+            if block.link_density < _LINE_OF_LINKS and not block.place.context & _AROUND
         ]
 
     @property
@@ -136,6 +152,14 @@ class Seen:
     def declares_article(self) -> bool:
         kind = (self.declared.first("og:type") or "").lower()
         return bool(self.declared.articles) or kind in ("article", "news", "news.article")
+
+
+def _is_dated_link(block: TextBlock) -> bool:
+    """Whether a line is a link and, before or after it, a few characters with a number: "3 March: Ferry sails"."""
+    beside = len(block.text) - block.link_chars
+    if len(block.targets) != 1 or not 0 < beside <= _LABEL or block.link_density < _LINKED_HALF:
+        return False
+    return any(map(str.isdigit, block.text[:beside])) or any(map(str.isdigit, block.text[-beside:]))
 
 
 def _count(kept: Sequence[TextBlock]) -> int:

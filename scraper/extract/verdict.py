@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Sequence
 from typing import Final, NamedTuple
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from scraper.extract.blocks import FOOTER, HEADER, NAV, Blocks, TextBlock
 from scraper.extract.declared import Declared, strings
@@ -58,6 +58,9 @@ it. One is the front page of a blog; the others are articles, on which no title,
 
 _OF_ENTRIES: Final = 0.8
 """Of these, so many must be dated for the dates to speak; and of a list's text, so much must stand under headlines."""
+
+_DEEPEST_SECTION: Final = 2
+"""Folders of the address of a section: `/news/politics/`."""
 
 _LINK: Final = 0.5
 
@@ -143,13 +146,13 @@ def _index(seen: Seen) -> Judgement | None:
 
 def _list(seen: Seen) -> Judgement | None:
     """A few headlines that lead elsewhere, each with text under it, no text beside, and a sign that this is a list."""
-    if (
-        seen.declares_article
-        or len(seen.linked) < _ENTRIES
-        or len({bisect(seen.linked, block.index) for block in seen.kept}) < _ENTRIES
-    ):
+    if seen.declares_article or len(seen.linked) < _ENTRIES:
         return None
-    listing = listing_of(seen.blocks, seen.kept, seen.url, seen.own)
+    section = _section(seen)
+    text = seen.shown if section and seen.longest_run < _TEASER else seen.kept
+    if len({bisect(seen.linked, block.index) for block in text}) < _ENTRIES:
+        return None
+    listing = listing_of(seen.blocks, text, seen.url, seen.own)
     listed = sum(entry.words for entry in listing.entries)
     if len(listing.entries) < _ENTRIES or listed < _OF_ENTRIES * (listed + listing.own_words):
         return None
@@ -160,6 +163,8 @@ def _list(seen: Seen) -> Judgement | None:
         sign = f"its title says “{phrase}”"
     elif part := _listing_address(urlsplit(seen.url)):
         sign = f"its address says “{part}”"
+    elif section:
+        sign = f"its title names the folder “{section}” that it stands at"
     elif dated >= _OF_ENTRIES * len(listing.entries):
         sign = f"{dated} of them have a date of their own"
     else:
@@ -185,6 +190,16 @@ def _listing_address(url: SplitResult) -> str | None:
     folders = [key(folder) for folder in url.path.split("/")]
     named = next((part for part in PHRASES["index-path"] if part in folders), None)
     return named or next((key for key in ("s", "q", "query") if key in parse_qs(url.query)), None)
+
+
+def _section(seen: Seen) -> str | None:
+    """The folder that a page stands at when that is its title, or a part of it: a section of a site, of which more may
+    be shown than is kept as text."""
+    folders = [folder for folder in unquote(urlsplit(seen.url).path).split("/") if folder]
+    if not 0 < len(folders) <= _DEEPEST_SECTION:
+        return None
+    named = key(folders[-1].replace("-", " ").replace("_", " "))
+    return folders[-1] if named and named in seen.title_parts else None
 
 
 def _paywall(seen: Seen) -> Judgement | None:

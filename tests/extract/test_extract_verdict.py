@@ -219,6 +219,54 @@ def test_a_page_that_was_redirected_to_is_of_the_site_that_it_names() -> None:
     assert judged(named, url="https://feed.example/~r/1").verdict == "index"
 
 
+def days(line: str, count: int) -> str:
+    """A list of so many lines, `{day}` and `{link}` filled in."""
+    link = '<a href="/n/{0}">The {1} of the coast and its people</a>'
+    return "".join(
+        f"<li>{line.format(day=day, link=link.format(day, WORDS[day % len(WORDS)]))}</li>"
+        for day in range(1, count + 1)
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{link}",
+        "{day} March: {link}",
+        "{link} ({day}.3.2024)",
+        "{day} марта {link}",
+        "<time>3月{day}日</time> {link}",
+    ],
+)
+def test_the_links_of_a_month_are_a_list_with_their_days_or_without(line: str) -> None:
+    html = html_of(f"<main><h1>March 2024</h1><ul>{days(line, 29)}</ul></main>", "March 2024")
+    page = judged(html, url="https://coast.example/2024/03/")
+    assert page.verdict == "index", page.text
+    beside = html_of(f"<main><h1>The keeper</h1>{story(4)}<ul>{days(line, 29)}</ul></main>")
+    assert judged(beside).verdict == "article"
+
+
+SECTIONS = [
+    ("Politik - Tagblatt", "https://coast.example/politik"),
+    ("Tagblatt | Leben & Wissen", "https://coast.example/de/leben-wissen/"),
+    ("Экономика — Маяк", "https://coast.example/%D1%8D%D0%BA%D0%BE%D0%BD%D0%BE%D0%BC%D0%B8%D0%BA%D0%B0"),
+]
+
+
+@pytest.mark.parametrize(("title", "url"), SECTIONS)
+def test_six_teasers_under_the_name_of_their_folder_are_a_section(title: str, url: str) -> None:
+    page = judged(html_of(f"<main>{entries(6, length=12)}</main>", title), url=url)
+    assert page.verdict == "index", page.text
+    assert "folder" in (page.reason or "")
+
+
+@pytest.mark.parametrize(("title", "url"), SECTIONS)
+def test_a_story_that_is_named_like_its_address_is_an_article(title: str, url: str) -> None:
+    body = f"<main><h1>{title}</h1>{story(4)}<aside>{entries(6, length=12)}</aside></main>"
+    assert judged(html_of(body, title), url=url).verdict == "article"
+    assert judged(html_of(f"<main><h1>{title}</h1>{STORY}</main>", title), url=url).verdict == "article"
+
+
 def test_a_front_page_of_links_to_other_sites_is_a_list() -> None:
     html = html_of(f"<main>{listed(14, ELSEWHERE[0])}</main>", "What others write")
     assert judged(html, url="https://coast.example/").verdict == "index"
