@@ -14,6 +14,7 @@ from scraper.extract.blocks import Blocks, TextBlock, cut
 from scraper.extract.containers import Standing, standing_of
 from scraper.extract.dates import choose_dates
 from scraper.extract.declared import read
+from scraper.extract.gallery import keep_captions
 from scraper.extract.language import choose_language
 from scraper.extract.links import links_of
 from scraper.extract.metadata import (
@@ -119,6 +120,7 @@ def extract(
         )
     if ruled:
         decisions = ruled.decide(decisions)
+    decisions = keep_captions(found, decisions, declared)
     kept = [block for block, decision in zip(found.blocks, decisions, strict=True) if decision.kept]
     text = "\n\n".join(block.text for block in kept)
     language, language_origin = choose_language(declared, text)

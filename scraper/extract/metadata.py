@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from scraper.extract.blocks import Blocks, Mark, TextBlock
 from scraper.extract.datetext import dates_in
 from scraper.extract.declared import Declared, JsonObject, absolute, strings, types
+from scraper.extract.gallery import GALLERY
 from scraper.extract.model.judge import Decision
 from scraper.extract.text import count_words, line, squeeze
 from scraper.model import Candidate, FieldOrigin, Image
@@ -147,7 +148,9 @@ def captions_and_images(
     captions = {
         block.index: block
         for block, decision in zip(found.blocks, decisions, strict=True)
-        if decision.rule == "caption" and first <= block.index <= last + 3 and _is_about_a_picture(block)
+        if decision.rule in ("caption", GALLERY)
+        and first <= block.index <= last + 3
+        and _is_about_a_picture(block)
     }
     images: dict[str, Image] = {}
     for mark in found.images:

@@ -150,8 +150,13 @@ class Seen:
 
     @property
     def declares_article(self) -> bool:
-        kind = (self.declared.first("og:type") or "").lower()
-        return bool(self.declared.articles) or kind in ("article", "news", "news.article")
+        return declares_article(self.declared)
+
+
+def declares_article(declared: Declared) -> bool:
+    """Whether a page says of itself that it is an article."""
+    kind = (declared.first("og:type") or "").lower()
+    return bool(declared.articles) or kind in ("article", "news", "news.article")
 
 
 def _is_dated_link(block: TextBlock) -> bool:
