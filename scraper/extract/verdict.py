@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from scraper.extract.blocks import FOOTER, HEADER, NAV, Blocks, TextBlock
 from scraper.extract.declared import Declared, strings
 from scraper.extract.entries import listing_of
-from scraper.extract.seen import FREE_PART, TOLD, Seen, opens
+from scraper.extract.seen import ENTRIES, FREE_PART, TEASER, TOLD, Seen, count, opens
 from scraper.extract.text import count_words
 from scraper.extract.walls import (
     LONGEST_ASKING,
@@ -26,8 +26,8 @@ from scraper.extract.walls import (
     asks,
     breaks_off,
     key,
-    reports,
     says_alone,
+    tells,
     told,
 )
 from scraper.model import Verdict
@@ -46,15 +46,9 @@ _STORY: Final = 120
 _LEAST: Final = 5
 """Words below which there is nothing to keep."""
 
-_TEASER: Final = 60
 _WALL_WORDS: Final = 40
 _WALL_BLOCKS: Final = 40
 _INDEX_LINKS: Final = 12
-
-_ENTRIES: Final = 5
-"""Headlines with kept text under each from which on a page may be a list of others. Nineteen of the development pages
-with a labelled text have so many and none of their own: links to related stories begin before the text or stand amid
-it. One is the front page of a blog; the others are articles, on which no title, address or dates speak of a list."""
 
 _OF_ENTRIES: Final = 0.8
 """Of these, so many must be dated for the dates to speak; and of a list's text, so much must stand under headlines."""
@@ -104,7 +98,7 @@ def _soft_404(seen: Seen) -> Judgement | None:
     if phrase is None:
         return None
     story = seen.count >= _STORY or (seen.declares_article and seen.tells("soft-404"))
-    if story and (len(seen.linked) < _ENTRIES or seen.longest_run >= _TEASER):
+    if story and (len(seen.linked) < ENTRIES or seen.longest_run >= TEASER):
         return None
     return Judgement("soft-404", f"its title says “{phrase}”, and it has {seen.count} words of text")
 
@@ -113,18 +107,17 @@ def _notice(seen: Seen) -> Judgement | None:
     """A page of a few words that says why no article is here: it is gone, or out of order, or its domain is for sale
     (soft 404s: Bar-Yossef et al., Sic transit gloria telae, WWW 2004); it is kept from this country, or from who blocks
     advertising or gives no age; it leads on; it lists files."""
-    if seen.count >= _STORY or seen.declares_article:
+    if seen.declares_article or (seen.count >= _STORY and len(seen.linked) < ENTRIES):
         return None
     for verdict in _NOTICES:
-        for phrase in PHRASES[f"{verdict}-notice"]:
-            if (
-                phrase in seen.text
-                and seen.notices(phrase)
-                and told(seen.kept, PHRASES[f"{verdict}-notice"], PHRASES["notice-words"]) < TOLD
-            ):
-                return Judgement(
-                    verdict, f"the page says “{WRITTEN[phrase]}” and has {seen.count} words of text"
-                )
+        phrases = PHRASES[f"{verdict}-notice"]
+        for phrase in phrases:
+            if phrase not in seen.text or (at := seen.notice(phrase)) is None:
+                continue
+            text = seen.own_text(at)
+            if told(text, phrases, PHRASES["notice-words"], to_nobody=True) < TOLD and count(text) < _STORY:
+                words = f"has {seen.count} words of text" if text is seen.kept else "goes on to other stories"
+                return Judgement(verdict, f"the page says “{WRITTEN[phrase]}” and {words}")
     return None
 
 
@@ -136,7 +129,7 @@ def _index(seen: Seen) -> Judgement | None:
     if seen.declares_article or len(seen.linked) < _INDEX_LINKS:
         return None
     longest = seen.longest_run
-    if longest >= (_STORY if seen.front else _TEASER):
+    if longest >= (_STORY if seen.front else TEASER):
         return None
     return Judgement(
         "index",
@@ -146,15 +139,15 @@ def _index(seen: Seen) -> Judgement | None:
 
 def _list(seen: Seen) -> Judgement | None:
     """A few headlines that lead elsewhere, each with text under it, no text beside, and a sign that this is a list."""
-    if seen.declares_article or len(seen.linked) < _ENTRIES:
+    if seen.declares_article or len(seen.linked) < ENTRIES:
         return None
     section = _section(seen)
-    text = seen.shown if section and seen.longest_run < _TEASER else seen.kept
-    if len({bisect(seen.linked, block.index) for block in text}) < _ENTRIES:
+    text = seen.shown if section and seen.longest_run < TEASER else seen.kept
+    if len({bisect(seen.linked, block.index) for block in text}) < ENTRIES:
         return None
     listing = listing_of(seen.blocks, text, seen.url, seen.own)
     listed = sum(entry.words for entry in listing.entries)
-    if len(listing.entries) < _ENTRIES or listed < _OF_ENTRIES * (listed + listing.own_words):
+    if len(listing.entries) < ENTRIES or listed < _OF_ENTRIES * (listed + listing.own_words):
         return None
     dated = sum(entry.dated for entry in listing.entries)
     if seen.url and seen.front:
@@ -227,7 +220,7 @@ def _asked_to_pay(seen: Seen) -> str | None:
         return None
     kept = {block.index for block in seen.kept}
     prose = [block for block in seen.kept if _is_told(block, phrases)]
-    cut_short = seen.count < _TEASER or not prose or breaks_off(prose[-1].text)
+    cut_short = seen.count < TEASER or not prose or breaks_off(prose[-1].text)
     for block, line in seen.short_blocks:
         in_text = block.index in kept
         if prose and block.index < prose[-1].index and (in_text or block.index > prose[0].index):
@@ -247,12 +240,11 @@ def _asked_to_pay(seen: Seen) -> str | None:
 
 
 def _is_told(block: TextBlock, phrases: Sequence[str]) -> bool:
-    """Whether a kept block is of the story: a paragraph, and not the wall's own."""
+    """Whether a kept block is of the story: a paragraph, and neither a wall's nor an offer."""
     if count_words(block.text) < _TOLD_IN_A_BLOCK:
         return False
-    return reports(block.text) or not (
-        any(asks(block.text, phrase) for phrase in phrases) or asked_line(block.text)
-    )
+    offer = (PHRASES["paywall-by"], PHRASES["paywall-words"], phrases)
+    return tells(block.text, *offer, to_nobody=True) and asked_line(block.text) is None
 
 
 def _consent(seen: Seen) -> Judgement | None:
@@ -264,10 +256,10 @@ def _consent(seen: Seen) -> Judgement | None:
     if (
         not phrases
         or told(seen.kept, PHRASES["consent-words"]) >= TOLD
-        or (seen.count >= _TEASER and (len(phrases) < 2 or seen.declares_article))
+        or (seen.count >= TEASER and (len(phrases) < 2 or seen.declares_article))
     ):
         return None
-    if seen.count < _TEASER and prose >= 3:
+    if seen.count < TEASER and prose >= 3:
         return None
     return Judgement("consent", f"the page says “{phrases[0]}” and tells no story")
 

@@ -72,10 +72,16 @@ def unquoted(text: str) -> str:
 def reports(text: str) -> bool:
     """Whether a text says who said something, or quotes at length: a story does, a wall speaks for itself, and to
     you."""
-    if any(count_words(match["quoted"]) >= _LONG_QUOTATION for match in _QUOTED.finditer(text)):
-        return True
     folded = key(unquoted(text))
-    return _has_phrase(folded, PHRASES["report-words"]) and not _has_phrase(folded, PHRASES["address-words"])
+    said = _has_phrase(folded, PHRASES["report-words"]) or any(
+        count_words(match["quoted"]) >= _LONG_QUOTATION for match in _QUOTED.finditer(text)
+    )
+    return said and not _has_phrase(folded, PHRASES["address-words"])
+
+
+def addresses(text: str) -> bool:
+    """Whether a text speaks to its reader: "your browser", "veuillez", "пожалуйста"."""
+    return _has_phrase(key(unquoted(text)), PHRASES["address-words"])
 
 
 def _has_phrase(folded: str, phrases: Iterable[str]) -> bool:
@@ -102,9 +108,7 @@ def says_alone(text: str, phrase: str) -> bool:
     """Whether a text says a phrase to its reader in a sentence that says little else, or that speaks to you: "Security
     check", but not "he was arrested at a security check"."""
     longest = min(LONGEST_SAYING, count_words(phrase) * _SAID_WITH)
-    return asks(text, phrase, longest) or (
-        asks(text, phrase) and _has_phrase(key(unquoted(text)), PHRASES["address-words"])
-    )
+    return asks(text, phrase, longest) or (asks(text, phrase) and addresses(text))
 
 
 def asked_line(text: str, longest: int = LONGEST_SAYING) -> str | None:
@@ -118,26 +122,29 @@ def asked_line(text: str, longest: int = LONGEST_SAYING) -> str | None:
 
 
 def _sayings(text: str, longest: int) -> Iterator[str]:
-    """The sentences of few words, and every two in a row that have few together, folded."""
+    """The sentences of few words, and every two in a row that have few together, folded; also one of more words that
+    speaks to its reader."""
     sentences = _SENTENCE_END.split(unquoted(text))
     for first, second in zip(sentences, [*sentences[1:], ""], strict=True):
-        if count_words(first) <= longest:
+        words = count_words(first)
+        if words <= longest or (longest >= LONGEST_SAYING and words <= LONGEST_ASKING and addresses(first)):
             yield key(first)
-            if second and count_words(first) + count_words(second) <= longest:
+            if second and words + count_words(second) <= longest:
                 yield key(f"{first} {second}")
 
 
-def told(kept: Sequence[TextBlock], *stems: Sequence[str]) -> int:
+def told(kept: Sequence[TextBlock], *stems: Sequence[str], to_nobody: bool = False) -> int:
     """The words of kept blocks that tell something: they report, or no word of theirs outside quotation marks begins
-    with one of the stems."""
-    return sum(count_words(block.text) for block in kept if _tells(block.text, stems))
+    with one of the stems; `to_nobody`: nor speaks to the reader."""
+    return sum(count_words(block.text) for block in kept if tells(block.text, *stems, to_nobody=to_nobody))
 
 
-def _tells(text: str, stems: Sequence[Sequence[str]]) -> bool:
+def tells(text: str, *stems: Sequence[str], to_nobody: bool = False) -> bool:
+    """Whether one text does."""
     if reports(text):
         return True
     folded = key(unquoted(text))
-    return not any(has_word(folded, some) for some in stems)
+    return not (to_nobody and addresses(text)) and not any(has_word(folded, some) for some in stems)
 
 
 def breaks_off(text: str) -> bool:

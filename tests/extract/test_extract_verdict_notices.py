@@ -101,12 +101,27 @@ def test_a_notice_that_is_hidden_or_a_link_or_under_the_page_says_nothing_of_it(
     assert judged("Ferry sails again", story + line).verdict == "article"
 
 
+TEASERS = "".join(
+    f'<h2><a href="/n/{n}">Headline number {n} of the harbour</a></h2>{STORY}' for n in range(6)
+)
+
+
+@pytest.mark.parametrize(
+    "said", ["The page you are looking for doesn’t exist.", "Dieser Artikel wurde gelöscht."]
+)
+def test_what_follows_under_other_headlines_is_not_the_pages(said: str) -> None:
+    assert judged("Coast Gazette", f"<h1>Oops</h1><p>{said}</p>{TEASERS}").verdict == "soft-404"
+    assert judged("Ferry", f"<h1>Ferry</h1>{STORY}<p>{said}</p>{STORY}{TEASERS}").verdict != "soft-404"
+
+
 @pytest.mark.parametrize(
     "told",
     [
         "A man of 43 was arrested at a security check at the port of Lowestoft and taken to the station.",
         "The bridge is closed for scheduled maintenance from May, and buses go round by the old mill.",
         "Pupils must show that they are over 18 before they may buy a ticket for the night boat.",
+        "Are you over 18? Then you may vote.</p><p>Town hall lets all of that age decide on the new bridge on Sunday, "
+        "from eight to six, in the school and the ferry hall.",
         "The old house on the quay is for sale, and with it the only bakery of the island.",
     ],
 )

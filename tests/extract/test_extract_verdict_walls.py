@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper import extract
-from scraper.extract.walls import asks, breaks_off, reports
+from scraper.extract.walls import addresses, asks, breaks_off, reports
 from scraper.model import Page
 
 DECLARED = (
@@ -119,6 +119,23 @@ def test_subscribers_may_log_in_under_a_free_article() -> None:
     assert judged("Ferry sails again", PROSE[0], after=login).verdict == "paywall"
 
 
+OFFERS = {
+    "Subscribe to continue reading": "Get unlimited access to all our journalism, on any device, from £1 a week.",
+    "Weiterlesen mit Küste+": "Testen Sie unser Angebot vier Wochen lang für einen Euro, auf allen Geräten.",
+    "La suite est réservée aux abonnés.": "Profitez de tous les articles en illimité dès 1 € le premier mois.",
+    "Suscríbete para seguir leyendo": "Lee sin límites desde 1 € al mes, en todos tus dispositivos, y apoya el oficio.",
+    "Чтобы читать дальше, оформите подписку": "Доступ ко всем материалам без рекламы на сайте всего за сто рублей.",
+    "Please log in, or sign up for a new account and purchase a subscription to continue reading.": "",
+}
+
+
+@pytest.mark.parametrize("head", ["", DECLARED], ids=["undeclared", "declared"])
+@pytest.mark.parametrize("asking", OFFERS)
+def test_an_offer_after_what_asks_is_none_of_the_story(asking: str, head: str) -> None:
+    assert judged("Ferry sails again", *PROSE[:2], asking, OFFERS[asking], head=head).verdict == "paywall"
+    assert judged("Ferry sails again", *PROSE[:2], asking, *PROSE[2:], head=head).verdict == "article"
+
+
 def test_a_headline_asks_for_nothing() -> None:
     title = "Subscribe to continue reading: the end of free news"
     assert judged(title, *PROSE, head=DECLARED).verdict == "article"
@@ -148,6 +165,12 @@ def test_a_story_of_a_missing_page_need_not_be_long() -> None:
             "Pardon Our Interruption",
             "As you were browsing something about your browser made us think you were a bot. There are a few reasons "
             "this might happen: you are moving through this website with super-human speed.",
+        ),
+        (
+            "Attention Required! | Cloudflare",
+            "This website is using a security service to protect itself from online attacks. There are several actions "
+            "that could trigger this block including submitting a certain word or phrase, or malformed data. You can "
+            "email the site owner to let them know you were blocked.",
         ),
         ("Access Denied", "You do not have permission to access this page on this server."),
     ],
@@ -187,6 +210,13 @@ def test_a_story_says_who_said_it(told: str) -> None:
 )
 def test_a_wall_speaks_for_itself(asked: str) -> None:
     assert not reports(asked)
+
+
+def test_youth_and_bottles_speak_to_nobody() -> None:
+    assert not addresses("The youth of the pleasant port sold bottles on Sunday.")
+    assert addresses("Veuillez patienter.")
+    assert addresses("Verify that your browser is up to date.")
+    assert not addresses("“You are late,” the captain said.")
 
 
 def test_a_paragraph_breaks_off_before_its_last_full_stop() -> None:
