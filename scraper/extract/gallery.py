@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from scraper.extract.blocks import ASIDE, FOOTER, HEADER, NAV, Blocks, TextBlock
@@ -23,7 +22,7 @@ _LEAST_TEXT: Final = 5
 _LINK: Final = 0.5
 
 
-def keep_captions(found: Blocks, decisions: Sequence[Decision], declared: Declared) -> Sequence[Decision]:
+def keep_captions(found: Blocks, decisions: list[Decision], declared: Declared) -> list[Decision]:
     """The decisions on a page, its captions kept where it declares an article and they are all the text that it has.
 
     They stay the captions of its images as well.

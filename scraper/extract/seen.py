@@ -12,7 +12,7 @@ from scraper.extract.blocks import ASIDE, FOOTER, FORM, HEADER, HIDDEN, NAV, Blo
 from scraper.extract.declared import Declared
 from scraper.extract.entries import Own, leaves, own_domains
 from scraper.extract.text import count_words
-from scraper.extract.walls import LONGEST_ASKING, PHRASES, WRITTEN, asks, key, says_alone, told
+from scraper.extract.walls import PHRASES, WRITTEN, asks, key, says_alone, told
 
 FREE_PART: Final = 250
 """Words of main content up to which a page that asks for a subscription is called paywalled."""
@@ -138,7 +138,7 @@ class Seen:
                 if phrase in line
                 and block.link_density < _LINE_OF_LINKS
                 and not block.place.context & (HIDDEN | NAV | FOOTER)
-                and asks(block.text, phrase, LONGEST_ASKING)
+                and asks(block.text, phrase)
             ),
             None,
         )

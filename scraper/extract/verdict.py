@@ -225,14 +225,14 @@ def _asked_to_pay(seen: Seen) -> str | None:
         in_text = block.index in kept
         if prose and block.index < prose[-1].index and (in_text or block.index > prose[0].index):
             continue
-        if any(line != title and line in title for title in seen.titles):
+        if line not in phrases and any(line in title for title in seen.titles):
             continue
         longest = LONGEST_SAYING if in_text else LONGEST_ASKING
         for phrase in phrases:
-            counts = cut_short or phrase not in PHRASES["paywall-login"]
-            if block.link_density > _LINK and not says_alone(block.text, phrase):
+            if phrase not in line or not (cut_short or phrase not in PHRASES["paywall-login"]):
                 continue
-            if counts and phrase in line and asks(block.text, phrase, longest):
+            alone = in_text or block.link_density > _LINK
+            if says_alone(block.text, phrase) if alone else asks(block.text, phrase, longest):
                 return WRITTEN[phrase]
         if to_read and (asked := asked_line(block.text, longest)):
             return asked

@@ -7,7 +7,7 @@ are data (`verdict_phrases.json`); what follows from them is left to `verdict`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -21,7 +21,7 @@ def key(text: str) -> str:
     return fold(text).replace("'", " ")
 
 
-PHRASES: Final = MappingProxyType(
+PHRASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         verdict: tuple(key(phrase) for phrase in phrases)
         for verdict, phrases in table("verdict_phrases.json").items()
@@ -33,7 +33,7 @@ that is no more than a notice; `paywall-login`, the part of a paywall's that als
 speaks of; `report-words`, by which a story says who said something, and `address-words`, by which a page speaks to its
 reader; `index-path`, parts of the addresses of lists."""
 
-WRITTEN: Final = MappingProxyType(
+WRITTEN: Final[Mapping[str, str]] = MappingProxyType(
     {key(phrase): phrase for phrases in table("verdict_phrases.json").values() for phrase in phrases}
 )
 """A folded phrase -> as it is written, to be shown."""

@@ -35,6 +35,11 @@ NOTICES = {
         ("المنارة", "عذرا، هذا المقال لم يعد متاحا."),
         ("港口日报", "抱歉，文章已被删除。"),
         ("Site Maintenance", "We’ll be back soon! Sorry for the inconvenience."),
+        (
+            "503 Service Unavailable",
+            "The server is temporarily unable to service your request. Try again later.",
+        ),
+        ("Küstenblatt", "Diese Meldung ist leider nicht mehr online."),
         ("coast.example", "This domain is for sale. Inquire now."),
     ],
     "bot-wall": [
@@ -44,6 +49,7 @@ NOTICES = {
             "Пожалуйста, подождите. Мы проверяем ваш браузер перед тем, как перейти на сайт. DDoS-Guard",
         ),
         ("港口", "请验证您是真人"),
+        ("Nur einen Moment…", "Bestätigen Sie, dass Sie ein Mensch sind."),
         ("Liman", "Ben robot değilim"),
         (
             "451: Unavailable due to legal reasons",

@@ -136,9 +136,27 @@ def test_an_offer_after_what_asks_is_none_of_the_story(asking: str, head: str) -
     assert judged("Ferry sails again", *PROSE[:2], asking, *PROSE[2:], head=head).verdict == "article"
 
 
-def test_a_headline_asks_for_nothing() -> None:
-    title = "Subscribe to continue reading: the end of free news"
-    assert judged(title, *PROSE, head=DECLARED).verdict == "article"
+@pytest.mark.parametrize("head", ["", DECLARED], ids=["undeclared", "declared"])
+@pytest.mark.parametrize(
+    ("title", "last"),
+    [
+        ("Subscribe to continue reading: the end of free news", PROSE[2]),
+        (
+            "Premium content creators",
+            "Makers of premium content earn less than bakers, a survey of them shows.",
+        ),
+        (
+            "Zeitung baut um",
+            "Nur für Abonnenten war bisher der Lokalteil, künftig steht er allen in der Stadt offen.",
+        ),
+        (
+            "Газета меняется",
+            "Только для подписчиков останется архив за прошлый век, который хранится в подвале.",
+        ),
+    ],
+)
+def test_a_headline_or_a_line_that_has_such_words_asks_for_nothing(title: str, last: str, head: str) -> None:
+    assert judged(title, *PROSE[:2], last, head=head).verdict == "article"
 
 
 def test_a_story_of_a_missing_page_need_not_be_long() -> None:
