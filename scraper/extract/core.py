@@ -118,9 +118,7 @@ def extract(
             lambda: opinion.ask(tree.root, found.layout_tables, url),
             furniture,
         )
-    if ruled:
-        decisions = ruled.decide(decisions)
-    decisions = keep_captions(found, decisions, declared)
+    decisions = keep_captions(found, ruled.decide(decisions) if ruled else decisions, declared)
     kept = [block for block, decision in zip(found.blocks, decisions, strict=True) if decision.kept]
     text = "\n\n".join(block.text for block in kept)
     language, language_origin = choose_language(declared, text)
