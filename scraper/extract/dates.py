@@ -3,8 +3,9 @@
 In order: what the page declares for machines about this article; the `time` beside the headline; the date a reader
 sees beside the headline, at the head of the text, or with a label right below it; metas that do not say what they
 date; the day in the page's own address. Dates of other stories, clocks in headers, archive strips, footers and
-captions are not offered, because only dates beside the headline are. A page that has none of these is asked for the
-one day that it can mean otherwise (`lone_dates`). No date is better than a wrong one.
+captions are not offered, because only dates beside the headline are (`shown_dates`); a day in the story is one that
+the story tells of. A page that has none of these is asked for the one day that it can mean otherwise (`lone_dates`). No
+date is better than a wrong one.
 
 htmldate is not asked. On the development pages it would add nine right days and two wrong ones, all of these pages
 being dated; on pages that are not, it takes the day of a teaser (it searches the whole page, whatever its settings).
@@ -12,7 +13,6 @@ being dated; on pages that are not, it takes the day of a teaser (it searches th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
@@ -21,23 +21,12 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from scraper.extract.blocks import ASIDE, NAV, Blocks, TextBlock
-from scraper.extract.dated import (
-    APPEARED,
-    DATE_SHARE,
-    LONGEST_LINE,
-    OF_STATE,
-    PUBLISHED,
-    PUBLISHED_ON,
-    UPDATED,
-    Dated,
-    share,
-)
-from scraper.extract.datetext import Found, Order, Stamp, dates_in, day_of_url, machine_stamp
+from scraper.extract.blocks import Blocks, TextBlock
+from scraper.extract.dated import PUBLISHED, UPDATED, Dated
+from scraper.extract.datetext import Order, Stamp, day_of_url, machine_stamp
 from scraper.extract.declared import Declared, strings
 from scraper.extract.lone_dates import of_this_page, only_day, own_teaser, scripted
-from scraper.extract.names import BEFORE_DATE, BY, EDGES, PARTICLES, SHORT_NAME, is_person, names_in
-from scraper.extract.near import INSIDE
+from scraper.extract.shown_dates import below, beside_headline, in_story, opening, story_at
 from scraper.model import Candidate, FieldOrigin
 
 _PUBLISHED_METAS: Final = (
@@ -86,14 +75,6 @@ _MODIFIED_METAS: Final = (
     "lastmod",
     "revision_date",
 )
-_MOST_DAYS: Final = 2
-"""Different days on one line: published and updated. A strip of five is an archive."""
-
-_BELOW: Final = 8
-"""Blocks after the end of the text in which a date is looked for."""
-
-_LONGEST_PLACE: Final = 30
-_SET_OFF = re.compile(r"\s*[)|–—:•·\n„“\"(\-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +105,20 @@ def choose_dates(
     """
     order = figure_order(declared.language or declared.first("og:locale") or language)
     spoken = _spoken_in(language, declared, url)
-    visible = list(_visible(around, spoken, order))
+    headline = found.blocks[headline_at] if headline_at is not None else None
+    story = story_at(found.blocks, kept)
+    visible = list(beside_headline(around, kept, story, headline, spoken, order))
     offered = [
         *_declared(declared, order, spoken),
         *(dated for dated in visible if dated.labelled),
         *_time_elements(found, around, order, spoken),
         *(dated for dated in visible if not dated.labelled),
-        *_opening(found.blocks, kept, spoken, order),
-        *_below(found.blocks, kept, spoken, order),
+        *opening(found.blocks, kept, story, spoken, order),
+        *below(found.blocks, kept, spoken, order),
         *_weakly_declared(declared, order, spoken),
     ]
     offered = _by_then(offered, captured)
-    if not any(not dated.modified for dated in offered):
+    if all(dated.modified for dated in offered):
         offered.extend(_by_then(only_day(found, kept, headline_at, spoken, order), captured))
     day = day_of_url(urlsplit(url).path)
     if day is not None and _is_to_come(day, captured):
@@ -148,6 +131,8 @@ def choose_dates(
         )
     if day is not None:
         offered.append(Dated(Stamp(day, day.isoformat()), "url"))
+    if all(dated.modified for dated in offered):
+        offered.extend(_by_then(in_story(found.blocks, kept, story, spoken, order), captured))
     modified = _best([dated for dated in offered if dated.modified])
     published = _best(
         [dated for dated in offered if not dated.modified], modified.stamp.day if modified else None
@@ -160,6 +145,16 @@ def choose_dates(
         published = offered[
             -1
         ]  # an address is made once: what is declared is the day of a second publication
+    if (
+        published
+        and day is not None
+        and published.origin in _SHOWN
+        and not published.labelled
+        and (day - published.stamp.day).days > _REPUBLISHED
+    ):
+        published = Dated(
+            Stamp(day, day.isoformat()), "url"
+        )  # what is shown is a day long past, that the page tells of
     if published and modified and modified.stamp.day < published.stamp.day:
         modified = None
     if published is None and modified is not None and modified.labelled:
@@ -270,95 +265,6 @@ def _words_before(block: TextBlock, element: HtmlElement) -> str:
     return block.text[:at] if at >= 0 else block.text[:40]
 
 
-def _visible(around: Sequence[TextBlock], language: str | None, order: Order | None) -> Iterator[Dated]:
-    for block in around:
-        if len(block.text) > LONGEST_LINE:
-            continue
-        days = {found.stamp.day for found in dates_in(block.text, language=language, order=order or "dmy")}
-        if 0 < len(days) <= _MOST_DAYS:
-            dates = list(dates_in(block.text, language=language, order=order))
-            opens = (
-                bool(dates) and dates[0].start <= 1 and _SET_OFF.match(block.text, dates[0].end) is not None
-            )
-            plain = opens or share(dates, block.text) >= DATE_SHARE or _is_dated_byline(block.text, dates)
-            yield from _labelled(block.text, dates, unlabelled=plain)
-
-
-def _is_dated_byline(text: str, dates: Sequence[Found]) -> bool:
-    """Whether all that stands beside the dates of a line is names of writers, however long they are."""
-    if not dates:
-        return False
-    line = text[: dates[0].start] if dates[0].start > 1 else text[dates[-1].end :]
-    byline = BEFORE_DATE.sub("", line).strip(EDGES)
-    if sum(ch.isalnum() for ch in line) < sum(ch.isalnum() for ch in text) * (1 - DATE_SHARE):
-        return False  # something follows
-    names = names_in(byline)
-    return (
-        0 < len(names) <= _MOST_WRITERS
-        and all(
-            SHORT_NAME.fullmatch(name)
-            and is_person(name)
-            and all(word[0].isupper() or word in PARTICLES for word in name.split())
-            for name in names
-        )
-        and sum(len(name) for name in names) >= _NAMES_SHARE * len(BY.sub("", byline))
-    )
-
-
-_MOST_WRITERS: Final = 5
-_NAMES_SHARE: Final = 0.7
-"""Of the characters of a byline without "By", how many its names make up; the rest is commas and "and"."""
-
-
-def _labelled(text: str, dates: Sequence[Found], *, unlabelled: bool) -> Iterator[Dated]:
-    """The dates of a line, by the words before each; those without a label only where they may have none."""
-    start = 0
-    for found in dates:
-        label = text[max(start, found.start - 40) : found.start]
-        start = found.end
-        updated = UPDATED.search(label)
-        published = PUBLISHED.search(label)
-        if updated and not (published and published.start() > updated.start()):
-            yield Dated(found.stamp, "visible", modified=True, labelled=OF_STATE.search(label) is not None)
-        elif published or unlabelled:
-            yield Dated(found.stamp, "visible", labelled=APPEARED.search(label) is not None)
-
-
-def _opening(
-    blocks: Sequence[TextBlock], kept: Sequence[int], language: str | None, order: Order | None
-) -> Iterator[Dated]:
-    """The date with which the text itself opens, set off from it: "01.02.2022 - ", "Berlin, 1 February 2022:"."""
-    if not kept:
-        return
-    for place, index in enumerate(kept[:INSIDE]):
-        text = blocks[index].text[:LONGEST_LINE]
-        first = next(dates_in(text, language=language, order=order), None)
-        allowed = _LONGEST_PLACE if place == 0 else 1
-        if first is not None and first.start <= allowed and _SET_OFF.match(text, first.end):
-            yield Dated(first.stamp, "opening")
-            return
-
-
-def _below(
-    blocks: Sequence[TextBlock], kept: Sequence[int], language: str | None, order: Order | None
-) -> Iterator[Dated]:
-    """Dates right below the text, but only those that say what happened then."""
-    if not kept:
-        return
-    for block in blocks[kept[-1] + 1 : kept[-1] + 1 + _BELOW]:
-        if len(block.text) <= 2 * LONGEST_LINE and not block.place.context & (NAV | ASIDE):
-            dates = list(dates_in(block.text, language=language, order=order))
-            if 0 < len({found.stamp.day for found in dates}) <= _MOST_DAYS:
-                for found in dates:
-                    label = block.text[max(0, found.start - 30) : found.start]
-                    if PUBLISHED_ON.search(label):
-                        yield Dated(found.stamp, "below")
-                    elif UPDATED.match(label.strip()):
-                        yield Dated(
-                            found.stamp, "below", modified=True, labelled=OF_STATE.search(label) is not None
-                        )
-
-
 _REPUBLISHED: Final = 30
 """Days after that of its address from which an article's declared day is that of another publication."""
 
@@ -377,7 +283,7 @@ def _best(offered: Sequence[Dated], modified: date | None = None) -> Dated | Non
     for dated in offered:
         if dated.origin in _WEAK_METAS:
             continue
-        kinds.setdefault(dated.stamp.day, set()).add(dated.origin)
+        kinds.setdefault(dated.stamp.day, set()).add(_KIND.get(dated.origin, dated.origin))
     if len(kinds.get(first.stamp.day, ())) == 1:
         agreed = next((day for day, origins in kinds.items() if len(origins) > 1 and day != modified), None)
         first = next((dated for dated in offered if dated.stamp.day == agreed), first)
@@ -394,6 +300,11 @@ def _best(offered: Sequence[Dated], modified: date | None = None) -> Dated | Non
         return replace(first, stamp=Stamp(first.stamp.day, first.stamp.text + offset))
     return precise
 
+
+_SHOWN: Final = frozenset(["visible", "opening", "story"])
+
+_KIND: Final = {"opening": "visible"}
+"""Origins that may read one line, and so agree with each other for no reason."""
 
 _TO_MINUTE: Final = len("2017-10-08T14:33")
 

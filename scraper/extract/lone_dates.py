@@ -129,7 +129,9 @@ def only_day(
             if len(dates) == 1 and (share(dates, text) >= DATE_SHARE or PUBLISHED.search(text)):
                 stamp = dates[0].stamp
         if stamp is not None:
-            marked.append((mark.at, Dated(stamp, "marked")))
+            label = " ".join(element.itertext())[:_LONGEST_MARKED]
+            updated = UPDATED.search(label) is not None and PUBLISHED.search(label) is None
+            marked.append((mark.at, Dated(stamp, "marked", updated)))
     for label, block in itertools.pairwise(found.blocks):
         if len(label.text) > _LONGEST_LABEL:
             continue
