@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from scraper.extract.blocks import Blocks, TextBlock
 from scraper.extract.bylines import BELOW, bylines, introduced, linked, marked_near, only_one, signatures
 from scraper.extract.declared import Declared, JsonObject, strings, types
 from scraper.extract.names import is_person, names_in, people
+from scraper.extract.seams import parted
 from scraper.extract.text import squeeze
 from scraper.model import Candidate, FieldOrigin
 
@@ -187,7 +189,8 @@ def _far_offers(
 
 
 def _below(found: Blocks, kept: Sequence[int]) -> Sequence[TextBlock]:
-    return found.blocks[kept[-1] + 1 : kept[-1] + 1 + BELOW] if kept else []
+    below = found.blocks[kept[-1] + 1 : kept[-1] + 1 + BELOW] if kept else []
+    return [replace(block, text=parted(block)) for block in below]
 
 
 def _unlinked(declared: Declared, name: str) -> Iterator[str]:

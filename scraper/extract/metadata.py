@@ -12,6 +12,7 @@ from scraper.extract.datetext import dates_in
 from scraper.extract.declared import Declared, JsonObject, absolute, strings, types
 from scraper.extract.gallery import GALLERY
 from scraper.extract.model.judge import Decision
+from scraper.extract.seams import parts_of
 from scraper.extract.text import count_words, line, squeeze
 from scraper.model import Candidate, FieldOrigin, Image
 
@@ -146,7 +147,7 @@ def captions_and_images(
         first -= 1
     last = kept[-1]
     captions = {
-        block.index: block
+        block.index: _caption_of(block)
         for block, decision in zip(found.blocks, decisions, strict=True)
         if decision.rule in ("caption", GALLERY)
         and first <= block.index <= last + 3
@@ -159,9 +160,14 @@ def captions_and_images(
         target = _source(mark, declared.base)
         if target is None or target in images:
             continue
-        caption = next((captions[at].text for at in (mark.at, mark.at + 1) if at in captions), None)
+        caption = next((captions[at] for at in (mark.at, mark.at + 1) if at in captions), None)
         images[target] = Image(target, caption, line(mark.element.get("alt") or "") or None)
-    return tuple(dict.fromkeys(block.text for block in captions.values())), tuple(images.values())
+    return tuple(dict.fromkeys(captions.values())), tuple(images.values())
+
+
+def _caption_of(block: TextBlock) -> str:
+    """A caption as readers see it: with a space where a style sheet alone parts it from its credit."""
+    return block.text if "\n" in block.text else " ".join(parts_of(block))
 
 
 def _is_about_a_picture(block: TextBlock) -> bool:

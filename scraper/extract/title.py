@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from scraper.extract.blocks import ASIDE, FOOTER, HIDDEN, NAV, Place, TextBlock
 from scraper.extract.declared import Declared, strings
+from scraper.extract.seams import parts_of
 from scraper.extract.text import fold, squeeze
 from scraper.model import Candidate, FieldOrigin
 
@@ -67,7 +68,7 @@ def choose_title(
         better = _without_kicker(chosen, offered) or _as_declared(chosen, offered, site_names)
         if better is not None:
             return better.value, FieldOrigin(better.origin, tuple(candidates)), chosen.index
-        title = _LEADING.sub("", one_line(chosen.text))
+        title = _LEADING.sub("", _spelled(chosen, offered))
         return title, FieldOrigin(chosen.kind, tuple(candidates)), chosen.index
     for candidate in offered:
         if fold(candidate.value) in {fold(name) for name in site_names}:
@@ -238,6 +239,20 @@ def _without_kicker(heading: TextBlock, offered: Sequence[Candidate]) -> Candida
         if candidate.origin in ("og:title", "json-ld") and own != declared and own.endswith(declared):
             return candidate if len(declared) >= 0.5 * len(own) else None
     return None
+
+
+def _spelled(heading: TextBlock, offered: Sequence[Candidate]) -> str:
+    """A heading's text as readers see it: parted at its seams, and without a kicker that no declared title has."""
+    parts = parts_of(heading)
+    if parts == heading.text.split("\n"):
+        return one_line(heading.text)
+    declared = {squeeze(part) for candidate in offered for _, part in _parts(candidate.value)}
+    declared.update(squeeze(candidate.value) for candidate in offered)
+    for start in range(1, len(parts)):
+        rest = " ".join(parts[start:])
+        if squeeze(rest) in declared:
+            return rest
+    return " ".join(parts)
 
 
 def _as_declared(
