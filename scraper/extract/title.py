@@ -48,8 +48,16 @@ def choose_title(
     declared: Declared, blocks: Sequence[TextBlock], site_names: Sequence[str]
 ) -> tuple[str | None, FieldOrigin, int | None]:
     """The title, every candidate, and the index of the block that shows it (`None` where none does)."""
-    offered = list(_declared_titles(declared))
+    all_offered = list(_declared_titles(declared))
     front = front_page(declared.base)
+    declared_names = {fold(name) for name in site_names}
+    site_names = [*site_names, *_named_for_site(all_offered, blocks, declared.base)]
+    called = {fold(name) for name in site_names}
+    offered = [
+        candidate
+        for candidate in all_offered
+        if fold(candidate.value) not in called and fold(candidate.value) not in _PLACEHOLDERS
+    ]
     headings = [
         block
         for block in blocks
@@ -61,18 +69,17 @@ def choose_title(
             and any(target in front or _FRONT_PAGE.search(target) for target in block.targets)
         )
     ][:_HEADINGS_LOOKED_AT]
-    candidates = [*offered, *(Candidate(one_line(block.text), block.kind) for block in headings[:12])]
+    candidates = [*all_offered, *(Candidate(one_line(block.text), block.kind) for block in headings[:12])]
     headlines = [block for block in headings if not in_trail(block.place)]
     chosen = _headline(headlines, offered, site_names) or _confirmed(headings, offered, site_names)
     if chosen is not None:
         better = _without_kicker(chosen, offered) or _as_declared(chosen, offered, site_names)
         if better is not None:
-            return better.value, FieldOrigin(better.origin, tuple(candidates)), chosen.index
+            value = _PILCROW.sub("", better.value)
+            return value, FieldOrigin(better.origin, tuple(candidates)), chosen.index
         title = _LEADING.sub("", _spelled(chosen, offered))
         return title, FieldOrigin(chosen.kind, tuple(candidates)), chosen.index
     for candidate in offered:
-        if fold(candidate.value) in {fold(name) for name in site_names}:
-            continue
         title = _shorter(candidate, offered) or without_site(candidate.value, site_names)
         shown = _shown(title, blocks)
         if shown is not None:
@@ -81,8 +88,51 @@ def choose_title(
         return title, FieldOrigin(candidate.origin, tuple(candidates)), shown.index if shown else None
     first = next((block for block in headings if block.kind == "h1"), None)
     if first is not None:
-        return one_line(first.text), FieldOrigin("h1", tuple(candidates)), first.index
+        return _spelled(first, offered), FieldOrigin("h1", tuple(candidates)), first.index
+    for candidate in all_offered:
+        if fold(candidate.value) not in declared_names:
+            return candidate.value, FieldOrigin(candidate.origin, tuple(candidates)), None
     return None, FieldOrigin(None, tuple(candidates)), None
+
+
+_PLACEHOLDERS: Final = frozenset(
+    fold(title)
+    for title in (
+        *(
+            "Untitled",
+            "Untitled Document",
+            "Untitled Page",
+            "New Page 1",
+            "Document",
+            "Home",
+            "Index",
+            "No title",
+        ),
+        *("Unbenanntes Dokument", "Document sans titre", "Documento sin título", "Documento senza titolo"),
+        *("Без названия", "Adsız Belge", "无标题文档", "無題ドキュメント", "مستند بدون عنوان"),
+    )
+)
+"""What editors of pages write for a title that nobody gave."""
+
+
+def _named_for_site(offered: Sequence[Candidate], blocks: Sequence[TextBlock], url: str) -> list[str]:
+    """Parts of the declared titles that name the site: its host is called so, or its link to the front page is."""
+    front = front_page(url)
+    host = squeeze((urlsplit(url).hostname or "").removeprefix("www.").split(".")[0])
+    logos = {
+        squeeze(block.text)
+        for block in blocks[:_BLOCKS_LOOKED_AT]
+        if block.link_density > 0.8
+        and len(block.text) <= _LONGEST_LOGO
+        and block.kind != "h1"
+        and any(target in front or _FRONT_PAGE.search(target) for target in block.targets)
+    }
+    parts = {part.strip() for candidate in offered for _, part in _parts(candidate.value)}
+    return [part for part in sorted(parts) if (own := squeeze(part)) and (own == host or own in logos)]
+
+
+_LONGEST_LOGO: Final = 60
+"""Characters of a link to the front page that may be the site's name."""
 
 
 def front_page(url: str) -> frozenset[str]:
@@ -187,9 +237,40 @@ def _headline(
     """The heading over the article, if the page has one that its declared titles do not contradict."""
     return (
         _confirmed(headings, offered, site_names)
+        or _exact(headings, offered, site_names)
         or _lone(headings, offered, site_names)
         or _lone(headings, offered, site_names, akin=True)
     )
+
+
+def _exact(
+    headings: Sequence[TextBlock], offered: Sequence[Candidate], site_names: Sequence[str]
+) -> TextBlock | None:
+    """The only `h1`, however short, where it is what a declared title begins with, or all of it but the site's name.
+
+    A section's name over a story stands behind the headline in the title, if at all.
+    """
+    names = {squeeze(name) for name in site_names}
+    ones = {squeeze(block.text): block for block in reversed(headings) if block.kind == "h1"}
+    outside = NAV | ASIDE | FOOTER
+    inside = [
+        own
+        for own, block in ones.items()
+        if own and not block.place.context & outside and not is_slug(block.text)
+    ]
+    for candidate in offered:
+        whole = [squeeze(part) for _, part in _parts(candidate.value)]
+        if len(inside) == 1 and whole[:1] == inside and whole.count(inside[0]) > 1:
+            return ones[inside[0]]  # a blog and its story have one name
+    inside = [own for own in inside if own not in names]
+    if len(inside) != 1:
+        return None
+    for candidate in offered:
+        parts = [own for _, part in _parts(candidate.value) if (own := squeeze(part)) not in names]
+        heading = ones[inside[0]]
+        if (parts and parts[0] == inside[0]) or candidate.value.startswith(f"{heading.text}_"):
+            return heading
+    return None
 
 
 def _confirmed(
@@ -241,10 +322,18 @@ def _without_kicker(heading: TextBlock, offered: Sequence[Candidate]) -> Candida
     return None
 
 
+_PERMALINK = re.compile(r"\s*[¶§#🔗]$")
+_PILCROW = re.compile(r"\s*¶$")
+"""The sign with which generators of documentation link a heading to itself."""
+
+
 def _spelled(heading: TextBlock, offered: Sequence[Candidate]) -> str:
     """A heading's text as readers see it: parted at its seams, and without a kicker that no declared title has."""
-    parts = parts_of(heading)
-    if parts == heading.text.split("\n"):
+    parts = [*parts_of(heading)]
+    is_linked = any(target.startswith("#") for target in heading.targets)
+    parts[-1] = (_PERMALINK if is_linked else _PILCROW).sub("", parts[-1])
+    parts = [part for part in parts if part]
+    if not parts or parts == heading.text.split("\n"):
         return one_line(heading.text)
     declared = {squeeze(part) for candidate in offered for _, part in _parts(candidate.value)}
     declared.update(squeeze(candidate.value) for candidate in offered)
