@@ -81,7 +81,7 @@ def bylines(
                 and (NAME.match(name) or (label[-1] in ":：" and not labelled))
             ):
                 yield name.strip(EDGES)
-        for text in lines:
+        for text in (one.lstrip("【（〔「") for one in lines):
             match = BY.match(text) or DATED_BY.match(text)
             if match is not None and (not labelled or _is_posting(text, match)):
                 if text[match.end() : match.end() + 1].isalpha():

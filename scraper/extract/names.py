@@ -29,7 +29,15 @@ _SPACED_BY: Final = _any_of(word for word in _DATA["by"] if word not in _COLON_O
 _GLUED_BY: Final = r"(?-i:By|Von|Par|Por)(?=[A-Z][^\W\d_]*[a-z] )"
 """A word that a page's style sheet alone parts from the name: "ByJane Roe"."""
 
-BY = re.compile(rf"^(?:{_GLUED_BY}|(?:{_SPACED_BY})(?:\s*[:：]\s*|\s+)|(?:{_ANY_BY})\s*[:：]\s*)(?=\S)", re.I)
+_HAN: Final = "[\u3400-\u9fff]"
+_HAN_BY: Final = (
+    rf"(?:取材・)?[文筆][・･＝=／/](?={_HAN})|(?:本[报報网網])?[记記]者(?={_HAN}{{2,4}}(?:[\s、，）】]|$))"
+)
+"""Labels of Chinese and Japanese bylines, which no space parts from the name: "文・山田太郎", "记者王小明"."""
+
+BY = re.compile(
+    rf"^(?:{_GLUED_BY}|{_HAN_BY}|(?:{_SPACED_BY})(?:\s*[:：]\s*|\s+)|(?:{_ANY_BY})\s*[:：]\s*)(?=\S)", re.I
+)
 """What a byline begins with, in some language."""
 
 _BY_ALONE = re.compile(_ANY_BY, re.I)
@@ -45,6 +53,7 @@ _AFTER_NAME = re.compile(
     r"\s*\([^()]*(?:\)\.?\s*)?$"
     rf"|\s*(?:[,|/•·–—(\[]|\s-\s)\s*(?:{_ROLE}\b|for\s|für\s|in\s[A-Z]|@|updated|aktualisiert|{_POSTED}|\d|\S+@).*$"
     rf"|\s+{_ROLE}$|\s+(?:at|um|on|am|le|el|il|op|den)\s+\S*\s?\d.*$"
+    r"|\s+for\s+(?:(?!\s(?:and|und|et)\s)[^,;&])*"
     rf"|\s+(?:@\w+|follow\b|{_POSTED}|(?:under|unter)\s+[A-ZÄÖÜ]).*$",
     re.I,
 )
@@ -67,8 +76,17 @@ BEFORE_DATE = re.compile(
 )
 """What stands between a name and a date: "on", "am Samstag,", a short weekday."""
 
+_AT_PLACE = re.compile(r"(?<=[^\W\d_] )([^\W\d_]+) / [^\W\d_]+(?=\s*(?:,|$))")
+"""Where a writer of two names was, as in Turkey: "Ayşe Yılmaz / İstanbul, DHA"."""
+
+_CHINESE_NAMES = re.compile(
+    rf"(?:记者[\s:：]*(?P<several>{_HAN}{{2,4}}(?:\s{_HAN}{{2,4}})*?)|[記筆]者[\s:：]*(?P<one>{_HAN}{{2,4}}))"
+    r"\s*(?:[报報][道導])?$"
+)
+"""What follows the word for a reporter. Simplified Chinese parts names with spaces; Japanese, a name from a name."""
+
 _PARTS = re.compile(
-    r"\s*(?:[;|&•·]|\s/\s|,(?!\s*(?:jr|sr|ii|iii)\b)"
+    r"\s*(?:[;|&•·、，]|\s/\s|,(?!\s*(?:jr|sr|ii|iii)\b)"
     r"|\s(?:im gespräch mit|in conversation with|im interview mit)\s"
     r"|\s(?:and|und|et|y|e|och|og|en|ve|и|و)\s)\s*",
     re.I,
@@ -84,7 +102,7 @@ _ORGANISATION = re.compile(rf"\b(?:{_any_of(_DATA['organisation'])})\b", re.I)
 _PICTURED = re.compile(r"(?:fotos?|photos?|bild(?:er)?|fotografie|photography|credits?)\b", re.I)
 _ADDRESS = re.compile(r"https?:|www\.|@|\.(?:com|de|org|net|fr|co|es|it|pl|ru|ch|at|is)\b|/", re.I)
 PARTICLES: Final = word_set("von van de der den di da del della la le el al bin ibn ben und y e d")
-EDGES: Final = " ~,;.:|-–—/()[]•·\"'“”„"
+EDGES: Final = " ~,;.:|-–—/()[]•·\"'“”„【】（）〔〕「」"
 LONGEST: Final = 60
 _MOST_WORDS: Final = 6
 
@@ -154,7 +172,11 @@ def names_in(byline: str) -> tuple[str, ...]:
 
 
 def _names_in(byline: str) -> Iterator[str]:
-    text = _DEGREES.sub("", line(byline))
+    text = _DEGREES.sub("", line(byline)).lstrip("【（〔「")
+    reporters = _CHINESE_NAMES.search(text.rstrip(EDGES))
+    if reporters:
+        yield from (reporters["several"] or reporters["one"]).split()
+        return
     for _ in range(2):
         text = BY.sub("", text)
     dated = next(dates_in(text, order="dmy"), None)
@@ -165,7 +187,7 @@ def _names_in(byline: str) -> Iterator[str]:
     text = _UPDATED.sub("", text)
     if not _TWO_WORDS.fullmatch(text):
         text = _AFTER_NAME.sub("", text).strip(EDGES)
-    for part in _PARTS.split(_PLACE.sub(r"\1", text)):
+    for part in _PARTS.split(_PLACE.sub(r"\1", _AT_PLACE.sub(r"\1", text))):
         whole = _PROFESSION.sub("", BY.sub("", part).strip(EDGES))
         bare = _AFTER_NAME.sub("", whole).strip(EDGES)
         if " " in (alone := _FROM.sub("", bare)):
