@@ -115,10 +115,8 @@ def only_day(
         block = found.blocks[mark.at] if mark.at < len(found.blocks) else None
         if block is None or block.place.context & ~own & (NAV | ASIDE | FOOTER | FORM):
             continue
-        if (
-            block.targets and kept and mark.at > kept[-1]
-        ):  # below the text, a link beside a date is another story's
-            continue
+        if block.targets and kept and mark.at > kept[-1]:
+            continue  # below the text, a link beside a date is another story's
         element = mark.element
         stamp = machine_stamp(element.get("datetime") or "", order)
         if stamp is None and _MARKED.search(f"{element.get('class') or ''} {element.get('itemprop') or ''}"):
@@ -129,8 +127,8 @@ def only_day(
             if len(dates) == 1 and (share(dates, text) >= DATE_SHARE or PUBLISHED.search(text)):
                 stamp = dates[0].stamp
         if stamp is not None:
-            label = " ".join(element.itertext())[:_LONGEST_MARKED]
-            updated = UPDATED.search(label) is not None and PUBLISHED.search(label) is None
+            said = " ".join(element.itertext())[:_LONGEST_MARKED]
+            updated = UPDATED.search(said) is not None and PUBLISHED.search(said) is None
             marked.append((mark.at, Dated(stamp, "marked", updated)))
     for label, block in itertools.pairwise(found.blocks):
         if len(label.text) > _LONGEST_LABEL:

@@ -58,6 +58,7 @@ MANY_FILTERS = (
     {"month": "2014-05-01", "language": "DE"},
     {"since": "2012-05-01T10", "site": "b.example"},
 )
+WIDE_FILTERS = ({}, {"language": "de"}, {"site": "example", "since": "2013-05", "until": "2016-05-01"})
 TYPED = (
     "the (bridge OR -quay)",
     "für (the OR bridge) -harbour",
@@ -180,10 +181,12 @@ def _answers(connection: sqlite3.Connection) -> list[object]:
         for filters in (*FILTERS, *MANY_FILTERS):
             request = SearchRequest(query, exact=True, limit=200, **filters)  # type: ignore[arg-type]  # any filter
             answers.append(search_articles(connection, request, ranked_matches=60, very_common=50))
+        for filters in WIDE_FILTERS:
+            request = SearchRequest(query, exact=True, **filters)  # type: ignore[arg-type]  # any filter
             answers.append(count_origins(connection, request))
         answers.append(count_facets(connection, SearchRequest(query, exact=True, author="lee")))
     for query in TYPED:
-        for filters in (*FILTERS, *MANY_FILTERS):
+        for filters in WIDE_FILTERS:
             # of what passes a filter the titles of those alone are read that are ranked
             request = SearchRequest(query, exact=True, limit=200, **filters)  # type: ignore[arg-type]  # any filter
             answers.append(search_articles(connection, request, ranked_matches=200, very_common=50))
