@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.extract import extract
@@ -154,7 +154,6 @@ def test_chinese_in_its_own_encoding_is_not_taken_for_utf8() -> None:
     assert "联通" in decode(b'<meta charset="gbk">' + "联通".encode("gbk"))[0]
 
 
-@settings(deadline=None)  # the first page that needs it unpacks the model of languages
 @given(st.binary(max_size=300), st.one_of(st.none(), st.text(max_size=40)))
 def test_no_bytes_and_no_header_raise(payload: bytes, content_type: str | None) -> None:
     text, encoding = decode(payload, content_type)
