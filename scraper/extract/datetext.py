@@ -87,6 +87,25 @@ _NAMED: Final = (
     re.compile(_NOT_IN_NUMBER + rf"(?P<y>\d{{4}}){_GAP}(?P<m>{_NAME}){_GAP}(?P<d>\d{{1,2}})" + r"(?!\d|:)"),
 )
 _EASTERN = re.compile(r"(?P<y>\d{4})\s?[年년]\s?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日일]")
+_ERAS: Final = {"令和": 2018, "平成": 1988, "昭和": 1925}
+"""The years before the first of a Japanese era."""
+
+_OF_ERA = re.compile(
+    r"(?P<era>令和|平成|昭和)\s?(?P<y>\d{1,2}|元)\s?年\s?(?P<m>\d{1,2})\s?月\s?(?P<d>\d{1,2})\s?日"
+)
+_HAN_FIGURES: Final = "〇一二三四五六七八九"
+_IN_HAN = re.compile(
+    r"(?P<y>[一二][〇零○Ｏ一二三四五六七八九]{3})年(?P<m>十?[一二三四五六七八九]|十)月(?P<d>[二三]?十?[一二三四五六七八九]|[二三]?十)日"
+)
+
+
+def _of_han(figures: str) -> int:
+    """A number up to 31 in Han figures: 十二, 二十, 三."""
+    tens, ten, ones = figures.rpartition("十")
+    value = _HAN_FIGURES.find(ones) if ones else 0
+    return value + (10 * (_HAN_FIGURES.find(tens) if tens else 1) if ten else 0)
+
+
 _YEAR_FIRST = re.compile(
     _NOT_IN_NUMBER + r"(?P<y>(?:19|20)\d{2})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?![\d/])"
 )
@@ -99,6 +118,7 @@ _SHORT_YEAR = re.compile(
     _NOT_IN_NUMBER + r"(?P<a>\d{1,2})(?P<sep>[./])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{2})" + _ENDS
 )
 _TIME = re.compile(
+    r"(?:\s?(?:года|году|г\.|року|р\.)(?![^\W\d_]))?"
     r"[\s,;|@،–—\-/•·T(]{0,6}"
     r"(?:(?:at|um|à|a las|alle|kl\.?|om|o|saat|в|ore|klo|às|clock)\s*)?"
     r"(?P<H>\d{1,2})[:.h時](?P<M>\d{2})(?::(?P<S>\d{2}))?\s*(?P<half>[ap]\.?m\b\.?)?\s*"
@@ -182,6 +202,8 @@ may stand side by side (`October 82017`)."""
 
 
 def _matches(text: str, language: str | None, order: Order | None) -> Iterator[tuple[re.Match[str], date]]:
+    if "年" in text and "日" in text:
+        yield from _east_asian(text)
     if not _TWO_NUMBERS.search(text):
         return
     if _FOUR_DIGITS.search(text):
@@ -201,6 +223,19 @@ def _matches(text: str, language: str | None, order: Order | None) -> Iterator[t
             day = _ordered(match, order)
             if day:
                 yield match, day
+
+
+def _east_asian(text: str) -> Iterator[tuple[re.Match[str], date]]:
+    """Dates of Japanese eras, and those in Han figures."""
+    for match in _OF_ERA.finditer(text):
+        year = _ERAS[match["era"]] + (1 if match["y"] == "元" else int(match["y"]))
+        if day := _date(year, match["m"], match["d"]):
+            yield match, day
+    for match in _IN_HAN.finditer(text):
+        digits = re.sub("[零○Ｏ]", "〇", match["y"])
+        figures = "".join(str(_HAN_FIGURES.find(figure)) for figure in digits)
+        if day := _date(figures, _of_han(match["m"]), _of_han(match["d"])):
+            yield match, day
 
 
 def _month_of(name: str, language: str | None) -> int | None:
