@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.model import SearchRequest
+from archive.store import Store
 from archive.store.candidates import asked_site
 from archive.store.connection import open_reader
 from archive.store.likeness import count_origins
@@ -19,8 +21,14 @@ from .conftest import Keeper
 LOCK = "The lock of the canal was closed, says the report."
 
 
-@pytest.fixture
-def filled(keeper: Keeper) -> Keeper:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keeper]:
+    """What is only read."""
+    with Store.open(tmp_path_factory.mktemp("conditions") / "archive.db") as store:
+        yield fill(Keeper(store))
+
+
+def fill(keeper: Keeper) -> Keeper:
     keeper.keep(
         "https://alpha.example/1", LOCK, "Canal lock", language="en", tags=("Boats",), published="2017-10-08"
     )
@@ -132,7 +140,8 @@ def test_tags_are_found_in_other_capitals(filled: Keeper) -> None:
     assert found(filled, "tag:BOATS") == found(filled, "", tag="boats") == {1, 3}
 
 
-def test_the_same_tag_in_other_capitals_is_another_where_both_are_kept(filled: Keeper) -> None:
+def test_the_same_tag_in_other_capitals_is_another_where_both_are_kept(keeper: Keeper) -> None:
+    filled = fill(keeper)
     filled.keep("https://alpha.example/6", "Nothing much.", "Six", tags=("boats",))
     assert found(filled, "tag:boats") == {6}
     assert found(filled, "tag:Boats") == {1, 3}
@@ -148,7 +157,7 @@ PARTS = ["-bakery", "site:alpha.example", "-lang:en", "tag:boats", "canal", "OR"
          "after:2018", '"the canal"', "harb*", "author:beaumont", "-site:x", "NEAR", "title:fire"]  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(PARTS), max_size=12).map(" ".join))
 def test_a_query_and_its_refusal_share_out_the_archive(filled: Keeper, query: str) -> None:
     """Of five articles those that a query does not find are found by `-( … )` of it."""

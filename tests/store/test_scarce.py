@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from sqlite3 import Connection
 
 import pytest
 
 from archive.model import SearchRequest, SearchResult
-from archive.store import newest, scarce
+from archive.store import Store, newest, scarce
 from archive.store.candidates import filter_sql
 from archive.store.connection import open_reader
 from archive.store.finding import search_articles
@@ -30,22 +31,24 @@ FILTERS = (
 )
 
 
-@pytest.fixture
-def filled(keeper: Keeper) -> Iterator[Connection]:
-    for at in range(12):
-        text = "The same harbour again." if at in {2, 9} else f"This is harbour number {at}."
-        keeper.keep(
-            f"https://{'news.' if at == 3 else ''}{'ab'[at % 2]}.example/{at}",
-            text,
-            "A harbour" if at in {4, 5} else f"Number {at}",
-            published=f"{2010 + at}-01",
-            language="en" if at % 3 else "de",
-            authors=("Ann Lee",) if at > 7 else (),
-            tags=("port",) if at % 4 == 1 else (),
-        )
-    connection = open_reader(keeper.store.path)
-    yield connection
-    connection.close()
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    path = tmp_path_factory.mktemp("scarce") / "archive.db"
+    with Store.open(path) as store:
+        keeper = Keeper(store)
+        for at in range(12):
+            text = "The same harbour again." if at in {2, 9} else f"This is harbour number {at}."
+            keeper.keep(
+                f"https://{'news.' if at == 3 else ''}{'ab'[at % 2]}.example/{at}",
+                text,
+                "A harbour" if at in {4, 5} else f"Number {at}",
+                published=f"{2010 + at}-01",
+                language="en" if at % 3 else "de",
+                authors=("Ann Lee",) if at > 7 else (),
+                tags=("port",) if at % 4 == 1 else (),
+            )
+    with closing(open_reader(path)) as connection:
+        yield connection
 
 
 @pytest.mark.parametrize("filters", FILTERS)
