@@ -125,9 +125,19 @@ def _dates_of_line(block: TextBlock, language: str | None, order: Order | None) 
         opens = bool(dates) and dates[0].start <= 1 and _SET_OFF.match(block.text, dates[0].end) is not None
         dense = share(dates, block.text) >= DATE_SHARE
         plain = (
-            (opens or dense) and not _tells(block.text, dates, item=block.kind == "li")
-        ) or _is_dated_byline(block.text, dates)
+            ((opens or dense) and not _tells(block.text, dates, item=block.kind == "li"))
+            or _is_dated_byline(block.text, dates)
+            or _has_line_of_date(block.text, language, order)
+        )
         yield from _labelled(block.text, dates, unlabelled=plain)
+
+
+def _has_line_of_date(text: str, language: str | None, order: Order | None) -> bool:
+    """Whether a line of several says a date and nothing else, as under a byline on pages laid out with tables."""
+    lines = text.split("\n")
+    return len(lines) > 1 and any(
+        share(list(dates_in(one, language=language, order=order)), one) > 1 - DATE_SHARE for one in lines
+    )
 
 
 def _tells(text: str, dates: Sequence[Found], *, item: bool = False) -> bool:

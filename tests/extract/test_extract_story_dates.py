@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper import extract
+from scraper.extract.datetext import dates_in
 from scraper.model import Page
 
 TITLE = "Ferry to sail again in April"
@@ -114,3 +115,28 @@ def test_an_update_alone_is_no_publication(line: str, language: str) -> None:
     ):
         found = read(body, lang=language)
         assert (found.published, found.modified) == (None, "2024-03-13")
+
+
+def test_a_line_of_date_under_a_byline_counts_where_breaks_alone_part_them() -> None:
+    line = "<b>Ferry to sail again</b><br>By JANE COLE, Staff Writer of the Harbour Gazette<br>March 12, 2004"
+    assert read(f"<div>{line}</div>{LONG}").published == "2004-03-12"
+
+
+@pytest.mark.parametrize(
+    ("text", "stamp"),
+    [
+        ("12 марта 2024 года, 08:30 МСК", "2024-03-12T08:30+03:00"),
+        ("12 марта 2024 г., 08:30", "2024-03-12T08:30"),
+        ("12 березня 2024 року, 08:30", "2024-03-12T08:30"),
+        ("二〇二四年三月十二日", "2024-03-12"),
+        ("二零二四年十月三十一日", "2024-10-31"),
+        ("令和6年3月12日", "2024-03-12"),
+        ("令和元年5月1日", "2019-05-01"),
+        ("平成31年4月30日 8時30分", "2019-04-30T08:30"),
+        ("二〇二四年三月三十五日", None),
+    ],
+)
+def test_years_are_read_with_their_words_in_han_figures_and_of_japanese_eras(
+    text: str, stamp: str | None
+) -> None:
+    assert next((found.stamp.text for found in dates_in(text, language=None)), None) == stamp
