@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from archive.model import SearchRequest
 from archive.store.candidates import candidates, meaning_of, newest_ids
+from archive.store.memo import Memo
 from archive.store.rows import list_from_column, rows_of
 
 COUNTED_MATCHES: Final = 20_000
@@ -132,8 +133,9 @@ def count_origins(connection: sqlite3.Connection, request: SearchRequest) -> Ori
     meaning = meaning_of(connection, request)
     if meaning.root is None and not meaning.blank:
         return Origins(0, 0)
-    source, values = candidates(connection, meaning.request, meaning.root, with_copies=True)
-    found = newest_ids(connection, source, values, COUNTED_MATCHES)
+    memo = Memo()
+    source, values = candidates(connection, meaning.request, meaning.root, memo, with_copies=True)
+    found = newest_ids(connection, source, values, COUNTED_MATCHES, memo)
     articles, origins = connection.execute(
         "SELECT count(DISTINCT articles.id), count(DISTINCT coalesce(cluster_id, -articles.id)) "
         "FROM json_each(?) CROSS JOIN articles INDEXED BY articles_facts ON articles.id = value",

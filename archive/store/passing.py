@@ -166,10 +166,10 @@ def copies_of(connection: sqlite3.Connection, heads: list[int]) -> list[tuple[in
 
 
 def heads_of(connection: sqlite3.Connection, copies: list[int]) -> list[tuple[int, int]]:
-    """Some articles that copy others, each after the one whose text it copies."""
+    """Those of some articles that copy others, each after the one whose text it copies."""
     return connection.execute(
         "SELECT duplicate_of, articles.id FROM json_each(?) CROSS JOIN articles INDEXED BY articles_facts "
-        "ON articles.id = value",
+        "ON articles.id = value WHERE duplicate_of IS NOT NULL",
         [json.dumps(copies)],
     ).fetchall()
 

@@ -95,7 +95,8 @@ def ranked_of_passed(
     weights = _weights(connection, words if heavy == root else heavy, found_by, every=False)
     ranks: dict[int, float] = {}
     for text, number in newest:
-        ranks[number] = min(weights[text], ranks.get(number, 0.0))
+        if text in weights:  # else it was changed since it was found
+            ranks[number] = min(weights[text], ranks.get(number, 0.0))
     return Ranked(with_facts(connection, ranks), total, texts)
 
 

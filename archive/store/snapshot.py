@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, Self
 from archive.model import HELD, Article, SearchRequest
 from archive.store.candidates import EVERY, candidates, meaning_of, newest_ids
 from archive.store.connection import open_reader, translated
+from archive.store.memo import Memo
 from archive.store.reading import ARTICLE_SQL
 from archive.store.rows import Row, article_from_row, rows_of, time_from_column
 from archive.store.sanitise import clean_line
@@ -100,10 +101,11 @@ class Snapshot:
         meaning = meaning_of(self._connection, asked)
         if meaning.root is None and not meaning.blank:
             return frozenset()
+        memo = Memo()
         source, values = candidates(
-            self._connection, meaning.request, meaning.root, with_copies=True, every=True
+            self._connection, meaning.request, meaning.root, memo, with_copies=True, every=True
         )
-        return frozenset(newest_ids(self._connection, source, values, EVERY))
+        return frozenset(newest_ids(self._connection, source, values, EVERY, memo))
 
     def articles(self) -> Iterator[Article]:
         """The chosen articles whole, by id."""

@@ -11,6 +11,7 @@ from datasette import Response
 from archive.exchange import atom
 from archive.model import Article, SearchRequest
 from archive.store.candidates import candidates, meaning_of, newest_ids
+from archive.store.memo import Memo
 from archive.store.reading import read_article
 from archive.web.answers import data_answer, json_page
 from archive.web.visit import Visit
@@ -44,8 +45,9 @@ def read_newest(
     meaning = meaning_of(connection, request)
     if meaning.root is None and not meaning.blank:
         return (), meaning.notes
-    source, values = candidates(connection, meaning.request, meaning.root, every=True)
-    found = newest_ids(connection, source, {**values, "title_weight": 1.0}, TEXTS)
+    memo = Memo()
+    source, values = candidates(connection, meaning.request, meaning.root, memo, every=True)
+    found = newest_ids(connection, source, {**values, "title_weight": 1.0}, TEXTS, memo)
     numbers = sorted(set(found), reverse=True)[: request.limit]
     return tuple(read_article(connection, number, None) for number in numbers), meaning.notes
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import random
 import sqlite3
 from collections.abc import Iterator
@@ -349,6 +350,40 @@ def test_a_block_that_loses_its_facts_amid_a_search_is_answered_from_the_article
     assert made_of(small_blocks, memo, MADE_OF_FACTS) is not None
     small_blocks.execute("DELETE FROM fact_bitmaps WHERE block IN (1, 2)")
     assert search_articles(small_blocks, request, memo=memo) == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE articles SET duplicate_of = NULL, text = 'harbour' WHERE duplicate_of IS NOT NULL",
+        "UPDATE articles SET text = 'nothing', title = 'nothing' WHERE language = 'de' AND duplicate_of IS NULL",
+        "UPDATE articles SET language = 'fr' WHERE id % 3 = 0",
+    ],
+)
+@pytest.mark.parametrize(
+    "at", ["passing.newest_passing", "passing.copies_of", "passing.heads_of", "ranking._weights"]
+)
+def test_what_changes_amid_a_search_is_no_error(
+    small_blocks: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, at: str, change: str
+) -> None:
+    chance = random.Random(7)  # noqa: S311 - as above
+    for number in range(1, 100):
+        _insert(small_blocks, chance, number)
+    _make_all(small_blocks)
+    module, name = at.split(".")
+    where = {"passing.newest_passing": "candidates"}.get(at, module)
+    asked = getattr(importlib.import_module(f"archive.store.{module}"), name)
+
+    def late(*args: object, **options: object) -> object:
+        small_blocks.execute(change)
+        return asked(*args, **options)
+
+    monkeypatch.setattr(f"archive.store.{where}.{name}", late)
+    for query in ("harbour", "the -lang:en", "quay site:a.example"):
+        request = SearchRequest(query, exact=True, language="de")
+        search_articles(small_blocks, request)
+        count_origins(small_blocks, request)
+        count_facets(small_blocks, request)
 
 
 def test_a_rebuilt_index_forgets_its_bits_and_a_check_names_what_is_wrong(tmp_path: Path) -> None:
