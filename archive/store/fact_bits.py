@@ -128,6 +128,7 @@ class Facts:
         values: dict[str, Any] | None = None,
     ) -> int:
         # In one statement, which sees one state of the archive: a block that loses its rows between two would be empty.
+        # What is asked of `articles` after it may see a later state, of blocks that were without rows in this one.
         rows = self._connection.execute(
             "SELECT block, NULL FROM fact_bitmaps WHERE fact = 'article' "  # noqa: S608 - ours
             f"UNION ALL SELECT block, articles FROM fact_bitmaps WHERE fact = ? AND {condition}",
@@ -154,7 +155,7 @@ class Facts:
     def _number(self, rows: Iterable[tuple[int, bytes]], others: Iterable[int] = ()) -> int:
         size = 1 << (bitmaps.BLOCK_BITS - 3)
         octets = bytearray(self._made.blocks * size)
-        seen = set()
+        seen = set()  # of languages and sites a block has a row for each value
         for block, stored in rows:
             if block >= self._made.blocks:  # made after the blocks were counted
                 continue

@@ -26,8 +26,8 @@ def fact_sql(block_bits: int = bitmaps.BLOCK_BITS) -> tuple[str, ...]:
     facts = ("id", "site", "language", "published", "duplicate_of")
     changed = " OR ".join(f"new.{fact} IS NOT old.{fact}" for fact in facts)
     return (
-        # articles: bit n, the lowest first, is the article of id (block << 15) + n, compressed with zlib where it is
-        # shorter than the octets of a block. fact, value: language and site as they are; `published` and a binary place
+        # articles: bit n, the lowest first, is the article of id (block << 15) + n, compressed with zlib where that
+        # halves the octets of a block. fact, value: language and site as they are; `published` and a binary place
         # of the day, or '' for those that have one; `article`, `copy` and `copied` of value ''. Of a block that is made
         # there is `article`; without `published` its dates, without `copied` the articles are asked.
         """
@@ -96,6 +96,7 @@ def check(connection: sqlite3.Connection) -> None:
 
 
 def _rows_of_block(connection: sqlite3.Connection, block: int) -> Iterator[tuple[tuple[str, str], bytes]]:
+    """The rows of a block; none of its days, where one of them is no date (`archive.store.fact_bits.day_number`)."""
     size = 1 << bitmaps.BLOCK_BITS
     first, last = block * size, (block + 1) * size - 1
     of_value: dict[tuple[str, str], list[int]] = {("article", ""): [], ("copy", ""): []}

@@ -1,7 +1,8 @@
 """The matches that a search puts in order, each with its rank, and how many there are besides. Reads alone.
 
 Where very many articles match, those with the words in their titles come first and then the newest: to weigh a word
-bm25 goes through all of its matches, however few are ranked, which took 60 ms for half a million.
+bm25 goes through all of its matches, however few are ranked, which took 60 ms for half a million. Titles are looked at
+of the newest `TITLED_MATCHES`; beside a filter, of those alone that are ranked.
 """
 
 from __future__ import annotations

@@ -217,7 +217,7 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "fact": "What is said: site, language, published, article, copy or copied.",
         "value": "Of a site or language its name; of published a binary place of the day, or empty: all with a day.",
         "block": "The id of an article divided by 32,768.",
-        "articles": "A bit for each article of the block, the lowest first, compressed with zlib where shorter.",
+        "articles": "A bit for each article of the block, the lowest first, compressed with zlib where that halves it.",
     },
     "word_bitmaps": {
         "word": "The word as it is searched; empty in a row that says that a block is made.",
