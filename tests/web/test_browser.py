@@ -30,7 +30,7 @@ from tests.web.linked import (
 from tests.web.test_serve import serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 FLAGS = (
     "--no-sandbox",
@@ -349,15 +349,21 @@ def test_keys_lead_to_the_search_box_and_through_results(browser: Browser, addre
         assert heard == []
 
 
+def suggested(page: Page, address: str, typed: str) -> Locator:
+    """What is suggested of the letters that are typed in the search box."""
+    page.goto(address)
+    page.keyboard.press("/")
+    page.keyboard.type(typed)
+    options = page.get_by_role("option")
+    options.first.wait_for()
+    return options
+
+
 def test_a_suggestion_that_was_chosen_is_not_taken_away_by_a_later_answer(
     browser: Browser, address: str
 ) -> None:
     with reading(browser) as (page, heard):
-        page.goto(address)
-        page.keyboard.press("/")
-        page.keyboard.type("ferr")
-        options = page.get_by_role("option")
-        options.first.wait_for()
+        options = suggested(page, address, "ferr")
         page.evaluate(
             """() => {
                 const fetch = window.fetch;
@@ -380,11 +386,7 @@ def test_titles_are_suggested_as_one_types_and_without_script_all_else_works(
     browser: Browser, address: str
 ) -> None:
     with reading(browser) as (page, heard):
-        page.goto(address)
-        page.keyboard.press("/")
-        page.keyboard.type("ferr")
-        options = page.get_by_role("option")
-        options.first.wait_for()
+        options = suggested(page, address, "ferr")
         page.keyboard.press("Escape")
         assert options.count() == 0
         page.keyboard.type("y sail")
@@ -393,10 +395,7 @@ def test_titles_are_suggested_as_one_types_and_without_script_all_else_works(
         assert options.first.get_attribute("aria-selected") == "true"
         page.keyboard.press("Enter")
         page.wait_for_url("**/article/1")
-        page.goto(address)
-        page.keyboard.press("/")
-        page.keyboard.type("mallory")
-        options.first.wait_for()
+        options = suggested(page, address, "mallory")
         assert options.first.inner_text().startswith(f"Mallory {ATTACK}"), "what a page said is text here too"
         assert heard == []
     with reading(browser, java_script_enabled=False) as (page, heard):
