@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from scraper.extract.blocks import Blocks, TextBlock
 from scraper.extract.bylines import BELOW, bylines, introduced, linked, marked_near, only_one, signatures
 from scraper.extract.declared import Declared, JsonObject, strings, types
 from scraper.extract.names import is_person, names_in, people
-from scraper.extract.seams import parted
+from scraper.extract.seams import all_parted
 from scraper.extract.text import squeeze
 from scraper.model import Candidate, FieldOrigin
 
@@ -189,8 +188,7 @@ def _far_offers(
 
 
 def _below(found: Blocks, kept: Sequence[int]) -> Sequence[TextBlock]:
-    below = found.blocks[kept[-1] + 1 : kept[-1] + 1 + BELOW] if kept else []
-    return [replace(block, text=parted(block)) for block in below]
+    return all_parted(found.blocks[kept[-1] + 1 : kept[-1] + 1 + BELOW] if kept else [])
 
 
 def _unlinked(declared: Declared, name: str) -> Iterator[str]:

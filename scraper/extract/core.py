@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final, get_args
@@ -33,7 +32,7 @@ from scraper.extract.names import names_in
 from scraper.extract.near import is_prose, neighbourhood
 from scraper.extract.not_html import not_html
 from scraper.extract.page import parse
-from scraper.extract.seams import parted
+from scraper.extract.seams import all_parted
 from scraper.extract.settings import Setting
 from scraper.extract.site_rules import Ruled
 from scraper.extract.sources import dateline_of, sources_of
@@ -125,7 +124,7 @@ def extract(
     text = "\n\n".join(block.text for block in kept)
     language, language_origin = choose_language(declared, text)
     kept_at = [block.index for block in kept]
-    around = [replace(block, text=parted(block)) for block in neighbourhood(found.blocks, title_at, kept_at)]
+    around = all_parted(neighbourhood(found.blocks, title_at, kept_at))
     dates = choose_dates(
         declared,
         found,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from lxml import etree
@@ -82,6 +83,11 @@ def _joined(parts: Sequence[str]) -> list[str]:
 def parted(block: TextBlock) -> str:
     """The text of a block with a line break at every seam."""
     return "\n".join(parts_of(block))
+
+
+def all_parted(blocks: Iterable[TextBlock]) -> list[TextBlock]:
+    """Some blocks with the texts that `parted` gives them; the blocks of the page stay as they were cut."""
+    return [replace(block, text=parted(block)) for block in blocks]
 
 
 def _runs(element: HtmlElement) -> Iterator[_Run]:
