@@ -16,13 +16,13 @@ HALF_LIFE_DAYS: Final = 365.0
 
 
 class Match(NamedTuple):
-    """One article that matches. rank: as `bm25` has it, lower is better."""
+    """One article that matches. rank: as `bm25` has it, lower is better. day: of `day_of`."""
 
     id: int
     rank: float
     duplicate_of: int | None
     cluster_id: int | None
-    published: str | None
+    day: int | None
 
 
 def order_matches(matches: Iterable[Match], *, fold: bool = True) -> list[tuple[Match, float]]:
@@ -39,19 +39,18 @@ def order_matches(matches: Iterable[Match], *, fold: bool = True) -> list[tuple[
         if other is None or (rank, copied is not None, number) < (other[1], other[2] is not None, other[0]):
             best[story] = one
     shown = best.values()
-    days = {published: _day(published) for published in {one[4] for one in shown}}
-    newest = max((day for day in days.values() if day is not None), default=0)
+    days = {one[4] for one in shown}
+    newest = max((day for day in days if day is not None), default=0)
     weights = {
-        published: 1.0 if day is None else 1.0 + RECENCY * 2.0 ** ((day - newest) / HALF_LIFE_DAYS)
-        for published, day in days.items()
+        day: 1.0 if day is None else 1.0 + RECENCY * 2.0 ** ((day - newest) / HALF_LIFE_DAYS) for day in days
     }
     scored = sorted([(one[1] * weights[one[4]], one[0], one) for one in shown])
     return [(one, -score) for score, _, one in scored]
 
 
 @lru_cache(maxsize=1 << 14)
-def _day(published: str | None) -> int | None:
-    """The number of the day of an ISO date; of a year or a month its first."""
+def day_of(published: str | None) -> int | None:
+    """The number of the day of an ISO date, 1 for the first of year 1; of a year or a month its first day."""
     if published is None:
         return None
     try:

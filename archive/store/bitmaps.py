@@ -14,7 +14,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Container, Iterable, Iterator
 from contextlib import closing
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, NamedTuple, cast
 
 from archive.search.query import AllOf, AnyOf, Node, Term
@@ -93,7 +93,10 @@ def _bits_of(
         if found is None:
             return None
         rows[word] = found
-    numbers = {word: _joined(connection, word, some, made.blocks, within) for word, some in rows.items()}
+    numbers = {
+        word: memo.once(("word", word, within), partial(_joined, connection, word, some, made.blocks, within))
+        for word, some in rows.items()
+    }
     return Bits(_evaluated(node, numbers))
 
 

@@ -20,7 +20,7 @@ from archive.errors import DiskFull, LockHeld, MigrationError, NotAnArchive, Old
 APPLICATION_ID: Final = 0x41417231
 """`AAr1`, at octet 68 of the file: https://www.sqlite.org/fileformat2.html#application_id."""
 
-SCHEMA_VERSION: Final = 10
+SCHEMA_VERSION: Final = 11
 """Steps of `archive.store.migrations`, as the header of the file (`user_version`) counts them."""
 
 BUSY_SECONDS: Final = 30.0

@@ -27,6 +27,9 @@ DAY_BITS: Final = 23
 
 LAST_DAY: Final = (1 << DAY_BITS) - 1
 
+DAY_OCTETS: Final = 3
+"""Octets of an article's day where days stand one after another: the last of the year 9999 is below 2**22."""
+
 _DAY: Final = r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12][0-9]|3[01])"
 _ASKED: Final = re.compile(rf"{_DAY})?)?")
 _STATED: Final = re.compile(rf"{_DAY}(?:[T ][ -}}]*)?)?)?")

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from archive.model import Hit, SearchRequest, SearchResult
-from archive.search.order import Match, order_matches
+from archive.search.order import Match, day_of, order_matches
 from archive.search.query import Node
 from archive.search.snippets import Spans, cut_snippet
 from archive.store.candidates import (
@@ -82,7 +82,10 @@ def _search_text(
         found = ranked_by_words(connection, root, source.words, ranked_matches, very_common, memo)
     elif source.words is not None and source.by_bits_or_lists:
         passed = partial(passing, connection, source, values, ranked_matches, very_common, memo)
-        found = ranked_of_passed(connection, root, source.words, passed, ranked_matches, very_common, memo)
+        found = ranked_of_passed(
+            connection, root, source.words, passed, ranked_matches, very_common, memo,
+            by_bits=source.many is not None,
+        )  # fmt: skip
     else:
         found = _ranked_by_sql(connection, root, source, values, ranked_matches, very_common, memo)
     ordered = order_matches(found.matches, fold=request.fold)
@@ -165,7 +168,10 @@ def _ranked(connection: sqlite3.Connection, source: Candidates, values: dict[str
         """,  # noqa: S608 - words of ours; what the reader typed is bound
         values,
     )
-    return list(map(Match._make, rows))
+    return [
+        Match(number, rank, head, cluster, day_of(published))
+        for number, rank, head, cluster, published in rows
+    ]
 
 
 def _list_newest(connection: sqlite3.Connection, request: Filtered, memo: Memo) -> SearchResult:

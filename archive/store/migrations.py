@@ -19,7 +19,7 @@ from sqlite_utils import Database, Migrations
 
 from archive.search.fold import FOLD_VERSION
 from archive.store.bitmap_making import block_sql
-from archive.store.fact_making import fact_sql
+from archive.store.fact_making import fact_sql, linked_sql
 from archive.store.index import create_index, side_indexes_sql
 from scraper.similarity import TEXT_DIGEST_VERSION
 
@@ -542,4 +542,14 @@ _FACT_BITMAPS: Final = fact_sql()
 def m010_fact_bitmaps(db: Database) -> None:
     """The facts of articles as bits, for filters that very many pass. They are made by runs that write, as they end."""
     for statement in _FACT_BITMAPS:
+        db.execute(statement)
+
+
+_LINKED: Final = linked_sql()
+
+
+@MIGRATIONS()
+def m011_linked(db: Database) -> None:
+    """Which articles are in clusters, as bits, and the days of all. The next run that writes makes them."""
+    for statement in _LINKED:
         db.execute(statement)

@@ -14,11 +14,12 @@ from typing import Final, NamedTuple
 
 from archive.search.order import Match
 from archive.search.query import InTitle, Node, Term, excludes, wanted_terms
-from archive.store.marking import matching_titles, whole_words_needed, words_needed
+from archive.store.marking import matching_titles, one_word_needed, whole_words_needed
 from archive.store.matching import searched
 from archive.store.memo import Memo
-from archive.store.newest import newest_matches, walk
+from archive.store.newest import matching_bits, newest_matches, walk
 from archive.store.passing import Passed
+from archive.store.story_facts import with_facts
 from archive.store.weighing import estimated, weighed
 
 TITLED_MATCHES: Final = 10_000
@@ -60,18 +61,20 @@ def ranked_by_words(
     heavy = None if very_many else weighed(connection, root, very_common)
     if heavy is not None:
         ranks = _weights(connection, words if heavy == root else heavy, ids, every=heavy == root)
-        return Ranked(with_facts(connection, ranks), found.total, found.total)
+        return Ranked(with_facts(connection, ranks, memo), found.total, found.total)
     if all(isinstance(leaf, InTitle) for leaf in wanted_terms(root)):
-        return Ranked(with_facts(connection, dict.fromkeys(ids, -TITLE_WEIGHT)), found.total, found.total)
+        return Ranked(
+            with_facts(connection, dict.fromkeys(ids, -TITLE_WEIGHT), memo), found.total, found.total
+        )
     if very_many:
         titled = _in_titles(connection, words, found.ids[:TITLED_MATCHES], ranked_matches)
         ids = ids[: max(ranked_matches - len(titled), 0)]
     elif len(ids) > TITLED_SINGLY:
         titled = _in_titles(connection, words, ids, ranked_matches)
     else:
-        return Ranked(_unweighed(connection, root, ids), found.total, found.total)
+        return Ranked(_unweighed(connection, root, ids, memo), found.total, found.total)
     ranks = dict.fromkeys(ids, UNWEIGHED) | dict.fromkeys(titled, -TITLE_WEIGHT)
-    return Ranked(with_facts(connection, ranks), found.total, found.total)
+    return Ranked(with_facts(connection, ranks, memo), found.total, found.total)
 
 
 def ranked_of_passed(
@@ -82,49 +85,58 @@ def ranked_of_passed(
     ranked_matches: int,
     very_common: int,
     memo: Memo,
+    *,
+    by_bits: bool,
 ) -> Ranked:
-    """As `ranked_by_words`, of articles that pass filters. passed: those, as it is told whether the words weigh."""
+    """As `ranked_by_words`, of articles that pass filters. passed: those, as it is told whether the words weigh.
+
+    by_bits: whether all that have the words are looked for anyway.
+    """
     heavy = weighed(connection, root, very_common)
-    if heavy is not None and newest_matches(connection, words, 0, very_common, memo).total >= very_common:
-        heavy = None
+    if heavy is not None:
+        if by_bits:
+            total = matching_bits(connection, words, memo).total
+        else:
+            total = newest_matches(connection, words, 0, very_common, memo).total
+        heavy = heavy if total < very_common else None
     pairs, total, texts = passed(heavy is not None)
     newest = pairs[:ranked_matches]
     if heavy is None:
         ids = [number for _, number in newest]
-        return Ranked(_unweighed(connection, root, ids, by_heads=True), total, texts)
+        return Ranked(_unweighed(connection, root, ids, memo, by_heads=True), total, texts)
     found_by = list(dict.fromkeys(text for text, _ in newest))
     weights = _weights(connection, words if heavy == root else heavy, found_by, every=False)
     ranks: dict[int, float] = {}
     for text, number in newest:
         if text in weights:  # else it was changed since it was found
             ranks[number] = min(weights[text], ranks.get(number, 0.0))
-    return Ranked(with_facts(connection, ranks), total, texts)
+    return Ranked(with_facts(connection, ranks, memo), total, texts)
 
 
 def _unweighed(
-    connection: sqlite3.Connection, root: Node, ids: Sequence[int], *, by_heads: bool = False
+    connection: sqlite3.Connection, root: Node, ids: Sequence[int], memo: Memo, *, by_heads: bool = False
 ) -> list[Match]:
     """Some articles as matches that are not weighed, those with the words in their titles once more and before: to
     read these titles costs less than the index does, which has one list of a word for titles and texts.
 
     by_heads: or in the title of what they are copies of.
     """
-    matches = with_facts(connection, dict.fromkeys(ids, UNWEIGHED))
+    matches = with_facts(connection, dict.fromkeys(ids, UNWEIGHED), memo)
     asked = set(ids)
     if by_heads:
         asked |= {one.duplicate_of for one in matches if one.duplicate_of is not None}
-    # of the titles that have the longest word the rest is seen to below
-    needed = max(words_needed(root), key=len, default="")
-    other = "OR length(title) < length(CAST(title AS BLOB))"
+    # of the titles that have one of some words the rest is seen to below
+    needed = one_word_needed(root)
     whole = max(whole_words_needed(root), key=len, default="")
     if whole and estimated(connection, whole) < _WALKED_FOR_A_TITLE * len(asked):
         asked.intersection_update(walk(connection, in_titles(Term(whole)), min(asked) - 1, max(asked)))
-        needed, other = "", ""
+        needed = ()
+    one_of = " OR ".join(["instr(lower(title), ?)"] * len(needed) or ["true"])
     # the facts are in an index: in the table two of them come after the text, which may be long
     titles = connection.execute(
         "SELECT articles.id, title FROM json_each(?) CROSS JOIN articles ON articles.id = value "  # noqa: S608 - ours
-        f"WHERE instr(lower(title), ?) {other}",
-        [json.dumps(sorted(asked)), needed],
+        f"WHERE {one_of} OR length(title) < length(CAST(title AS BLOB))",
+        [json.dumps(sorted(asked)), *needed],
     ).fetchall()
     found = matching_titles(root, titles)
     titled = [
@@ -140,18 +152,6 @@ def in_titles(words: Node) -> str:
     match = f"{{title}} : ({searched(words)})"
     # what must not be in a text may stand there beside the title
     return f"({searched(words)}) AND ({match})" if excludes(words) else match
-
-
-def with_facts(connection: sqlite3.Connection, ranks: dict[int, float]) -> list[Match]:
-    """Articles, given with their ranks, as matches."""
-    rows = connection.execute(
-        "SELECT articles.id, duplicate_of, cluster_id, published "
-        "FROM json_each(?) CROSS JOIN articles INDEXED BY articles_facts ON articles.id = value",
-        [json.dumps(list(ranks))],
-    )
-    return [
-        Match(number, ranks[number], head, cluster, published) for number, head, cluster, published in rows
-    ]
 
 
 def _in_titles(connection: sqlite3.Connection, words: Node, ids: Sequence[int], most: int) -> list[int]:

@@ -36,6 +36,9 @@ SETTINGS: Final = {
     "default_page_size": 50,
     "truncate_cells_html": 300,
     "sql_time_limit_ms": 3_000,
+    # of each of three threads, where an archive is that large; with the 2 MB of SQLite the pages over a table of a
+    # million rows are read again for each title
+    "cache_size_kb": 32_000,
 }
 
 PUBLIC_SETTINGS: Final = {

@@ -15,7 +15,7 @@ from archive.errors import StoreError
 from archive.model import SearchRequest
 from archive.search.parsing import parse_query
 from archive.search.query import Term
-from archive.store import Store, bitmap_making, bitmaps, fact_making
+from archive.store import Store, bitmap_making, bitmaps, fact_making, story_facts
 from archive.store.bitmaps import MADE_OF_FACTS, bits_of, least_of, made_of, word_of_index
 from archive.store.connection import transaction
 from archive.store.finding import search_articles
@@ -78,14 +78,20 @@ TYPED = (
 def small_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sqlite3.Connection]:
     """An archive of blocks of 16 articles, the last of which is not full."""
     monkeypatch.setattr(bitmaps, "BLOCK_BITS", SMALL)
+    monkeypatch.setattr(story_facts, "_SINGLY", 2)
     with Store.open(tmp_path / "archive.db") as store:
         connection = store._connection
         connection.execute("DROP TABLE word_bitmaps")
         connection.execute("DROP TABLE fact_bitmaps")
+        connection.execute("DROP TRIGGER fact_bitmaps_linked")
         for name in ("insert", "update", "delete"):
             connection.execute(f"DROP TRIGGER word_bitmaps_{name}")
             connection.execute(f"DROP TRIGGER fact_bitmaps_{name}")
-        for statement in (*bitmap_making.block_sql(SMALL), *fact_making.fact_sql(SMALL)):
+        for statement in (
+            *bitmap_making.block_sql(SMALL),
+            *fact_making.fact_sql(SMALL),
+            *fact_making.linked_sql(SMALL),
+        ):
             connection.execute(statement)
         connection.execute("PRAGMA foreign_keys = OFF")
         connection.executemany(
@@ -105,7 +111,7 @@ def _insert(connection: sqlite3.Connection, chance: random.Random, number: int) 
     head = chance.choice(heads) if heads and chance.random() < 0.15 else None
     connection.execute(
         "INSERT INTO articles (id, url, site, title, authors, published, language, text, word_count, text_sha256, "
-        "first_captured, last_captured, duplicate_of, cluster_id) VALUES (?,?,?,?,?,?,?,?,0,'','','',?,NULL)",
+        "first_captured, last_captured, duplicate_of, cluster_id) VALUES (?,?,?,?,?,?,?,?,0,'','','',?,?)",
         [
             number,
             f"https://x.example/{number}",
@@ -116,6 +122,7 @@ def _insert(connection: sqlite3.Connection, chance: random.Random, number: int) 
             chance.choice(("de", "de-AT", "DE", "den", "en", None)),
             "" if head else _text(chance),
             head,
+            chance.choice((None, None, 1, 2, 3)),
         ],
     )
 
@@ -131,7 +138,12 @@ def _change(connection: sqlite3.Connection, chance: random.Random) -> None:
     ids = [one for (one,) in connection.execute("SELECT id FROM articles")]
     heads = {one for (one,) in connection.execute("SELECT duplicate_of FROM articles")}
     free = [one for one in ids if one not in heads]
-    match chance.randrange(8):
+    match chance.randrange(9):
+        case 8:
+            connection.execute(
+                "UPDATE articles SET cluster_id = ? WHERE id = ?",
+                [chance.choice((None, 1)), chance.choice(ids)],
+            )
         case 5:
             connection.execute(
                 "UPDATE articles SET published = ?, language = 'en' WHERE id = ?",

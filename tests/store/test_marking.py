@@ -13,7 +13,7 @@ from archive.search.fold import fold
 from archive.search.parsing import parse_query
 from archive.search.query import Node, match_expression
 from archive.store.index import TOKENIZER
-from archive.store.marking import matching_titles, unmarked
+from archive.store.marking import matching_titles, one_word_needed, unmarked, whole_words_needed
 
 LATIN = "harbour Harbour hárbour HARBOURS harbour’s the the-harbour the_harbour kelvin x 3 “the” ﬁne fine"
 WORDS = st.sampled_from(
@@ -26,6 +26,7 @@ QUERIES = st.one_of(
     WORDS.map("{}*".format),
     WORDS.map("title:{}".format),
     st.tuples(WORDS, WORDS).map(lambda words: "{} OR {}".format(*words)),
+    st.tuples(TITLES, WORDS, WORDS).map(lambda words: "{} ({} OR {})".format(*words)),
     st.tuples(WORDS, WORDS).map(lambda words: "{} -{}".format(*words)),
     st.tuples(WORDS, WORDS).map(lambda words: "{} NEAR/1 {}".format(*words)),
 )
@@ -38,7 +39,12 @@ QUERIES = st.one_of(
 def test_a_title_that_matches_is_not_passed_over(query: str, titles: list[str]) -> None:
     root = parse_query(query).root
     if root is not None:
-        assert matching_titles(root, enumerate(titles)) == _asked_of_an_index(root, titles)
+        found = _asked_of_an_index(root, titles)
+        assert matching_titles(root, enumerate(titles)) == found
+        needed = one_word_needed(root)
+        for title in (titles[number] for number in found if titles[number].isascii()):
+            assert not needed or any(word in title.lower() for word in needed)
+            assert all(word in title.lower() for word in whole_words_needed(root))
 
 
 def _asked_of_an_index(root: Node, titles: list[str]) -> set[int]:
