@@ -83,9 +83,8 @@ def _search_text(
     elif source.words is not None and source.by_bits_or_lists:
         passed = partial(passing, connection, source, values, ranked_matches, very_common, memo)
         found = ranked_of_passed(
-            connection, root, source.words, passed, ranked_matches, very_common, memo,
-            by_bits=source.many is not None,
-        )  # fmt: skip
+            connection, root, source.words, passed, ranked_matches, very_common, memo, source.many
+        )
     else:
         found = _ranked_by_sql(connection, root, source, values, ranked_matches, very_common, memo)
     ordered = order_matches(found.matches, fold=request.fold)

@@ -130,6 +130,24 @@ def side_indexes_sql() -> tuple[str, ...]:
     )
 
 
+def title_index_sql() -> tuple[str, ...]:
+    """The statements that make the index of titles alone.
+
+    The main index has one list of a word for titles and texts, and walks all of it for those that have it in the title:
+    28 ms for a word that 650,000 texts and 72,000 titles have. This one takes a hundredth of the other's space.
+    """
+    return (
+        f"CREATE VIEW articles_titles AS SELECT id, {fold_sql('title')} AS title FROM articles",  # noqa: S608 - ours
+        f"""
+        CREATE VIRTUAL TABLE titles_fts USING fts5(
+            title, content="articles_titles", content_rowid="id", tokenize="{TOKENIZER}"
+        )
+        """,
+        *_triggers("titles_fts", "articles_titles", ("title",)),
+        "INSERT INTO titles_fts (titles_fts) VALUES ('rebuild')",
+    )
+
+
 def _triggers(table: str, view: str, columns: tuple[str, ...]) -> tuple[str, ...]:
     """As those of `articles_fts`, for another index over a view of `articles`."""
     names = ", ".join(columns)
@@ -166,6 +184,6 @@ def check_index(connection: sqlite3.Connection) -> None:
 
 def _indexes(connection: sqlite3.Connection) -> list[str]:
     """The indexes that a database has; one that is only being made has not all of them."""
-    names = ("articles_fts", "authors_fts", "unspaced_fts")
+    names = ("articles_fts", "authors_fts", "unspaced_fts", "titles_fts")
     found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
     return [name for name in names if (name,) in found]

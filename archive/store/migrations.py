@@ -20,7 +20,7 @@ from sqlite_utils import Database, Migrations
 from archive.search.fold import FOLD_VERSION
 from archive.store.bitmap_making import block_sql
 from archive.store.fact_making import fact_sql, linked_sql
-from archive.store.index import create_index, side_indexes_sql
+from archive.store.index import create_index, side_indexes_sql, title_index_sql
 from scraper.similarity import TEXT_DIGEST_VERSION
 
 MIGRATION_SET: Final = "article-archive"
@@ -545,11 +545,11 @@ def m010_fact_bitmaps(db: Database) -> None:
         db.execute(statement)
 
 
-_LINKED: Final = linked_sql()
+_ORDER: Final = (*linked_sql(), *title_index_sql())
 
 
 @MIGRATIONS()
-def m011_linked(db: Database) -> None:
-    """Which articles are in clusters, as bits, and the days of all. The next run that writes makes them."""
-    for statement in _LINKED:
+def m011_order(db: Database) -> None:
+    """What matches are put in order by: an index of titles, and, as bits that the next run makes, clusters and days."""
+    for statement in _ORDER:
         db.execute(statement)

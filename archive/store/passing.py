@@ -85,6 +85,14 @@ def newest_passing(
     return Passed(pairs, total, themselves.total + len(texts) - len(themselves.among(texts)))
 
 
+def passing_with(connection: sqlite3.Connection, found: list[int], passing: Bits, memo: Memo) -> list[int]:
+    """Those of some articles that pass, and the copies of them that do, newest first."""
+    facts = facts_of(connection, memo)
+    assert facts is not None  # noqa: S101 - it told what passes
+    copies = _copies(connection, facts, bits_from(found), passing, 0)
+    return sorted({*passing.among(found), *(number for _, number in copies)}, reverse=True)
+
+
 class _Evaluation:
     def __init__(
         self, connection: sqlite3.Connection, facts: Facts, filter_sql: FilterSql, memo: Memo

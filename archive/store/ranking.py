@@ -1,39 +1,35 @@
 """The matches that a search puts in order, each with its rank, and how many there are besides. Reads alone.
 
 Where very many articles match, those with the words in their titles come first and then the newest: to weigh a word
-bm25 goes through all of its matches, however few are ranked, which took 60 ms for half a million. Titles are looked at
-of the newest `TITLED_MATCHES`; beside a filter, of those alone that are ranked.
+bm25 goes through all of its matches, however few are ranked, which took 60 ms for half a million. Titles have an index
+of their own (`archive.store.index.title_index_sql`).
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple
 
 from archive.search.order import Match
-from archive.search.query import InTitle, Node, Term, excludes, wanted_terms
-from archive.store.marking import matching_titles, one_word_needed, whole_words_needed
+from archive.search.query import InTitle, Node, excludes, match_expression, wanted_terms
+from archive.store.bitmaps import Bits
 from archive.store.matching import searched
 from archive.store.memo import Memo
-from archive.store.newest import matching_bits, newest_matches, walk
-from archive.store.passing import Passed
+from archive.store.newest import matching_bits, newest_matches
+from archive.store.passing import Passed, passing_with
 from archive.store.story_facts import with_facts
-from archive.store.weighing import estimated, weighed
+from archive.store.weighing import weighed
 
-TITLED_MATCHES: Final = 10_000
-"""Of very many matches the newest that are looked at for words in their titles, in 7 ms; of 50,000 it takes 30."""
+TITLED: Final = 10_000
+"""So many articles with the words in their titles are looked at, the newest, in 2 ms: for most words all of them."""
 
-TITLED_SINGLY: Final = 3_000
-"""Of few matches so many titles are read, 5 us each."""
+_SINGLY: Final = 100
+"""Of so few articles titles are asked for one by one: 20 to 90 us each, where the walk of a word takes up to 25 ms."""
 
 TITLE_WEIGHT: Final = 5.0
 """A word in the title counts as five in the text. By judgement, not by measurement."""
-
-_WALKED_FOR_A_TITLE: Final = 150
-"""Articles that have a word are walked for those that have it in the title at the cost of reading one title: 20 ns
-against 5 us, and some left for what is guessed wrong."""
 
 UNWEIGHED: Final = -1.0
 """The rank of a match that is not weighed."""
@@ -55,25 +51,16 @@ def ranked_by_words(
 
     words: the query as the index is asked for it, with the commonest words in place of a very common beginning.
     """
-    found = newest_matches(connection, words, max(ranked_matches, TITLED_MATCHES), very_common, memo)
-    ids = found.ids[:ranked_matches]
-    very_many = found.total >= very_common
-    heavy = None if very_many else weighed(connection, root, very_common)
+    found = newest_matches(connection, words, ranked_matches, very_common, memo)
+    heavy = None if found.total >= very_common else weighed(connection, root, very_common)
     if heavy is not None:
-        ranks = _weights(connection, words if heavy == root else heavy, ids, every=heavy == root)
-        return Ranked(with_facts(connection, ranks, memo), found.total, found.total)
-    if all(isinstance(leaf, InTitle) for leaf in wanted_terms(root)):
-        return Ranked(
-            with_facts(connection, dict.fromkeys(ids, -TITLE_WEIGHT), memo), found.total, found.total
-        )
-    if very_many:
-        titled = _in_titles(connection, words, found.ids[:TITLED_MATCHES], ranked_matches)
-        ids = ids[: max(ranked_matches - len(titled), 0)]
-    elif len(ids) > TITLED_SINGLY:
-        titled = _in_titles(connection, words, ids, ranked_matches)
+        ranks = _weights(connection, words if heavy == root else heavy, found.ids, every=heavy == root)
+    elif all(isinstance(leaf, InTitle) for leaf in wanted_terms(root)):
+        ranks = dict.fromkeys(found.ids, -TITLE_WEIGHT)
     else:
-        return Ranked(_unweighed(connection, root, ids, memo), found.total, found.total)
-    ranks = dict.fromkeys(ids, UNWEIGHED) | dict.fromkeys(titled, -TITLE_WEIGHT)
+        # what must not be in a text may stand there beside the title
+        titled = _titled(connection, words, found.ids if excludes(words) else None)
+        ranks = _titles_first(titled, found.ids, ranked_matches)
     return Ranked(with_facts(connection, ranks, memo), found.total, found.total)
 
 
@@ -85,66 +72,37 @@ def ranked_of_passed(
     ranked_matches: int,
     very_common: int,
     memo: Memo,
-    *,
-    by_bits: bool,
+    many: Bits | None,
 ) -> Ranked:
     """As `ranked_by_words`, of articles that pass filters. passed: those, as it is told whether the words weigh.
 
-    by_bits: whether all that have the words are looked for anyway.
+    many: all that pass the filters, where `passed` has the newest alone.
     """
     heavy = weighed(connection, root, very_common)
     if heavy is not None:
-        if by_bits:
-            total = matching_bits(connection, words, memo).total
+        if many is not None:  # all that have the words are looked for anyway
+            matched = matching_bits(connection, words, memo).total
         else:
-            total = newest_matches(connection, words, 0, very_common, memo).total
-        heavy = heavy if total < very_common else None
+            matched = newest_matches(connection, words, 0, very_common, memo).total
+        heavy = heavy if matched < very_common else None
     pairs, total, texts = passed(heavy is not None)
     newest = pairs[:ranked_matches]
     if heavy is None:
-        ids = [number for _, number in newest]
-        return Ranked(_unweighed(connection, root, ids, memo, by_heads=True), total, texts)
+        if many is not None:
+            titled = matching_bits(connection, words, memo).among(_titled(connection, words))
+            titled = passing_with(connection, titled, many, memo)
+        else:
+            some = set(_titled(connection, words, {one for pair in pairs for one in pair}))
+            titled = [number for text, number in pairs if number in some or text in some]
+        ranks = _titles_first(titled, [number for _, number in newest], ranked_matches)
+        return Ranked(with_facts(connection, ranks, memo), total, texts)
     found_by = list(dict.fromkeys(text for text, _ in newest))
     weights = _weights(connection, words if heavy == root else heavy, found_by, every=False)
-    ranks: dict[int, float] = {}
+    ranks = {}
     for text, number in newest:
         if text in weights:  # else it was changed since it was found
             ranks[number] = min(weights[text], ranks.get(number, 0.0))
     return Ranked(with_facts(connection, ranks, memo), total, texts)
-
-
-def _unweighed(
-    connection: sqlite3.Connection, root: Node, ids: Sequence[int], memo: Memo, *, by_heads: bool = False
-) -> list[Match]:
-    """Some articles as matches that are not weighed, those with the words in their titles once more and before: to
-    read these titles costs less than the index does, which has one list of a word for titles and texts.
-
-    by_heads: or in the title of what they are copies of.
-    """
-    matches = with_facts(connection, dict.fromkeys(ids, UNWEIGHED), memo)
-    asked = set(ids)
-    if by_heads:
-        asked |= {one.duplicate_of for one in matches if one.duplicate_of is not None}
-    # of the titles that have one of some words the rest is seen to below
-    needed = one_word_needed(root)
-    whole = max(whole_words_needed(root), key=len, default="")
-    if whole and estimated(connection, whole) < _WALKED_FOR_A_TITLE * len(asked):
-        asked.intersection_update(walk(connection, in_titles(Term(whole)), min(asked) - 1, max(asked)))
-        needed = ()
-    one_of = " OR ".join(["instr(lower(title), ?)"] * len(needed) or ["true"])
-    # the facts are in an index: in the table two of them come after the text, which may be long
-    titles = connection.execute(
-        "SELECT articles.id, title FROM json_each(?) CROSS JOIN articles ON articles.id = value "  # noqa: S608 - ours
-        f"WHERE {one_of} OR length(title) < length(CAST(title AS BLOB))",
-        [json.dumps(sorted(asked)), *needed],
-    ).fetchall()
-    found = matching_titles(root, titles)
-    titled = [
-        one._replace(rank=-TITLE_WEIGHT)
-        for one in matches
-        if one.id in found or (by_heads and one.duplicate_of in found)
-    ]
-    return [*titled, *matches]
 
 
 def in_titles(words: Node) -> str:
@@ -154,11 +112,36 @@ def in_titles(words: Node) -> str:
     return f"({searched(words)}) AND ({match})" if excludes(words) else match
 
 
-def _in_titles(connection: sqlite3.Connection, words: Node, ids: Sequence[int], most: int) -> list[int]:
-    """The newest of some articles, newest first, that have all words in their titles."""
-    if not ids:
-        return []
-    return walk(connection, in_titles(words), ids[-1] - 1, ids[0])[: -most - 1 : -1]
+def _titled(connection: sqlite3.Connection, words: Node, among: Collection[int] | None = None) -> list[int]:
+    """The newest articles that have some words in their titles, newest first. among: of these alone."""
+    expression = match_expression(words)
+    if among is None:
+        sql = "SELECT rowid FROM titles_fts WHERE titles_fts MATCH ? ORDER BY rowid DESC LIMIT ?"
+        rows = connection.execute(sql, [expression, TITLED])
+    elif len(among) <= _SINGLY:
+        sql = (
+            "SELECT t.rowid FROM json_each(?) AS one CROSS JOIN titles_fts AS t "
+            "WHERE titles_fts MATCH ? AND t.rowid = one.value"
+        )
+        rows = connection.execute(sql, [json.dumps(sorted(among, reverse=True)), expression])
+    else:
+        sql = (
+            "SELECT rowid FROM titles_fts WHERE titles_fts MATCH ? AND rowid BETWEEN ? AND ? "
+            "AND +rowid IN (SELECT value FROM json_each(?))"
+        )
+        rows = connection.execute(sql, [expression, min(among), max(among), json.dumps(list(among))])
+        return [number for (number,) in rows][::-1]
+    return [number for (number,) in rows]
+
+
+def _titles_first(titled: list[int], ids: list[int], most: int) -> dict[int, float]:
+    """The newest `most` of some articles with their ranks, those with the words in their titles before others."""
+    ranks = dict.fromkeys(titled[:most], -TITLE_WEIGHT)
+    for number in ids:
+        if len(ranks) >= most:
+            break
+        ranks.setdefault(number, UNWEIGHED)
+    return ranks
 
 
 def _weights(

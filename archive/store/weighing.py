@@ -31,14 +31,6 @@ def weighed(connection: sqlite3.Connection, root: Node, too_many: int) -> Node |
     return _weighed(root, _Counter(connection, newest, too_many))
 
 
-def estimated(connection: sqlite3.Connection, word: str) -> int:
-    """How many articles have a word, as the newest have it."""
-    newest: int
-    (newest,) = connection.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
-    since = max(newest - SAMPLE, 0)
-    return _count_since(connection, word, since) * newest // max(newest - since, 1)
-
-
 def _count_since(connection: sqlite3.Connection, word: str, since: int) -> int:
     (count,) = connection.execute(
         "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ? AND rowid > ?",
