@@ -116,9 +116,11 @@ def _ranked_by_sql(
         elif heavy != root:
             source = source._replace(weighed=searched(heavy))
     found = _ranked(connection, source, values)
+    first = {one.id for one in titled}
+    others = [one for one in found if one.id not in first][: max(ranked_matches - len(first), 0)]
     if len(found) < ranked_matches:
-        return Ranked([*titled, *found], len(found), len(found))
-    return Ranked([*titled, *found], *_count(connection, source, values, very_common))
+        return Ranked([*titled, *others], len(found), len(found))
+    return Ranked([*titled, *others], *_count(connection, source, values, very_common))
 
 
 def _are_very_many(connection: sqlite3.Connection, words: Node, very_common: int, memo: Memo) -> bool:

@@ -104,9 +104,9 @@ def read_titles(connection: sqlite3.Connection, typed: str) -> tuple[tuple[int, 
     if root is None:
         return ()
     rows = connection.execute(
-        "SELECT a.id, a.title, a.site FROM articles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid "
-        "WHERE articles_fts MATCH ? AND a.title <> '' ORDER BY f.rowid DESC LIMIT ?",
-        [f"{{title}} : {match_expression(root)}", 4 * TITLES],
+        "SELECT a.id, a.title, a.site FROM titles_fts AS f CROSS JOIN articles AS a ON a.id = f.rowid "
+        "WHERE titles_fts MATCH ? AND a.title <> '' ORDER BY f.rowid DESC LIMIT ?",
+        [match_expression(root), 4 * TITLES],
     )
     titles: dict[str, tuple[int, str, str]] = {}
     for number, title, site in rows:

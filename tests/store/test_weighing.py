@@ -87,6 +87,14 @@ def test_a_common_word_in_the_title_comes_first(filled: Connection) -> None:
             assert found.hits[0].article_id == 6
 
 
+@pytest.mark.parametrize("filters", [{}, {"site": "a.example"}, {"since": "2014"}, {"until": "2016"}])
+def test_a_common_word_in_an_old_title_comes_first(filled: Connection, filters: dict[str, str]) -> None:
+    for query in ("harbour", '"a harbour" OR "the harbour"'):
+        request = SearchRequest(query, **filters)  # type: ignore[arg-type]  # a filter
+        found = search_articles(filled, request, ranked_matches=3, very_common=TOO_MANY)
+        assert [hit.article_id for hit in found.hits] == [6, 11, 12]
+
+
 def test_what_must_not_be_in_the_text_is_not_found_by_its_title(keeper: Keeper) -> None:
     for at in range(8):
         keeper.keep(
