@@ -201,7 +201,7 @@ def _answers(connection: sqlite3.Connection) -> list[object]:
     for query in TYPED:
         for filters in WIDE_FILTERS:
             request = SearchRequest(query, exact=True, limit=200, **filters)  # type: ignore[arg-type]  # any filter
-            answers.append(search_articles(connection, request, ranked_matches=60, very_common=50))
+            answers.append(search_articles(connection, request, ranked_matches=200, very_common=50))
             answers.append(count_origins(connection, request))
         answers.append(count_facets(connection, SearchRequest(query, exact=True)))
     return answers
@@ -228,6 +228,26 @@ def test_bits_and_index_give_the_same_answers(
             without.setattr("archive.store.passing.facts_of", lambda *_: None)
             without.setattr("archive.store.story_facts.made_of", lambda *_: None)
             assert by_bits == _answers(small_blocks)
+
+
+@pytest.mark.parametrize("filters", WIDE_FILTERS)
+def test_words_in_titles_come_first_however_old_they_are(
+    small_blocks: sqlite3.Connection, filters: dict[str, str]
+) -> None:
+    chance = random.Random(8)  # noqa: S311 - as above
+    for number in range(1, 100):
+        _insert(small_blocks, chance, number)
+    _make_all(small_blocks)
+
+    def ids(query: str, ranked: int) -> list[int]:
+        request = SearchRequest(query, exact=True, fold=False, limit=200, **filters)  # type: ignore[arg-type]  # any
+        found = search_articles(small_blocks, request, ranked_matches=ranked, very_common=ranked + 1)
+        return [hit.article_id for hit in found.hits]
+
+    titled = ids("title:harbour", 200)
+    assert len(titled) > 2
+    assert set(ids("harbour", 2)) <= set(titled)
+    assert min(titled) < 80
 
 
 ALTERNATIVES = (
