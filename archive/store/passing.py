@@ -44,7 +44,7 @@ def passing_bits(
     filter_sql: FilterSql,
     memo: Memo,
 ) -> Bits | None:
-    """The articles that pass the filters of a request; `None` where bits cannot tell, or it has none.
+    """The articles that pass the filters of a request, all where it has none; `None` where bits cannot tell.
 
     condition: what else was typed into its query.
     """
@@ -56,7 +56,9 @@ def passing_bits(
     ]
     if condition is not None:
         parts.append(condition)
-    number = _Evaluation(connection, facts, filter_sql, memo).of(Every(tuple(parts)), facts.articles())
+    number: int | None = facts.articles()
+    if parts:
+        number = _Evaluation(connection, facts, filter_sql, memo).of(Every(tuple(parts)), facts.articles())
     return None if number is None else Bits(number)
 
 

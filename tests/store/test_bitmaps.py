@@ -71,6 +71,7 @@ TYPED = (
     '("the harbour" site:a.example) OR (seldom -site:c.example)',
     "lang:de -site:a.example",
     "-lang:de",
+    "",
 )
 
 
