@@ -11,6 +11,7 @@ is no error: of that block the index is asked, and the answer is the same.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection, Container, Iterable, Iterator
 from contextlib import closing
@@ -263,11 +264,19 @@ def _stretches(blocks: Iterable[int]) -> Iterator[tuple[int, int]]:
 
 def ids_between(connection: sqlite3.Connection, word: str, first: int, last: int) -> list[int]:
     """The articles from one id to another that have a word in title or text, as the index says."""
-    rows = connection.execute(
-        "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ?",
-        [searched(Term(word)), first, last],
-    )
-    return [number for (number,) in rows]
+    return walk(connection, searched(Term(word)), first - 1, last)
+
+
+def walk(connection: sqlite3.Connection, expression: str, after: int, until: int) -> list[int]:
+    """The ids of the articles above one number and up to another that an expression finds, ascending."""
+    # as one text they come out of SQLite in half of the time that a row each takes
+    (found,) = connection.execute(
+        "SELECT json_group_array(rowid) FROM articles_fts WHERE articles_fts MATCH ? AND rowid > ? AND rowid <= ?",
+        [expression, after, until],
+    ).fetchone()
+    ids: list[int] = json.loads(found)
+    ids.sort()  # as they are already, but SQLite promises no order
+    return ids
 
 
 def set_bits(octets: bytearray, numbers: Iterable[int]) -> None:

@@ -13,7 +13,7 @@ import sqlite3
 from typing import Final, NamedTuple
 
 from archive.search.query import InTitle, Leaf, Node, Term
-from archive.store.bitmaps import Bits, bits_from, bits_of, least_of
+from archive.store.bitmaps import Bits, bits_from, bits_of, least_of, walk
 from archive.store.matching import leaves, searched
 from archive.store.memo import Memo
 from archive.store.scarce import SINGLY, Few
@@ -160,15 +160,6 @@ def found_among(
             [searched(node), texts[0], texts[-1], asked],
         )
     return few.found_by(number for (number,) in rows)
-
-
-def walk(connection: sqlite3.Connection, expression: str, after: int, until: int) -> list[int]:
-    """The ids of the articles above one number and up to another that an expression finds, ascending."""
-    rows = connection.execute(
-        "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid > ? AND rowid <= ?",
-        [expression, after, until],
-    )
-    return [number for (number,) in rows]
 
 
 def _is_beginning(leaf: Leaf) -> bool:
