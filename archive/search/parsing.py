@@ -56,8 +56,13 @@ _FILTERS: Final = {
     "since": "since",
     "before": "until",
     "until": "until",
+    "month": "month",
+    "job": "job",
+    "outcome": "outcome",
 }
 """What may stand before a colon, and the field of `SearchRequest` it is equal to."""
+
+_DATES: Final = frozenset({"since", "until", "month"})
 
 NEAR_WORDS: Final = 10
 """Words that may lie between two that are near, where nothing is said: as FTS5 has it."""
@@ -278,14 +283,14 @@ def _filter(token: re.Match[str]) -> Filter | None:
     value = token["quoted_value"] or token["value"]
     if name is None or not value:
         return None
-    if name in {"since", "until"}:
+    if name in _DATES:
         value = read_date(value)
     return Filter(name, value, token.group().removeprefix("-")) if value else None
 
 
 def _not_dates(tokens: Iterable[re.Match[str]]) -> Iterable[str]:
     for token in tokens:
-        if _FILTERS.get((token["filter"] or "").lower()) in {"since", "until"} and _filter(token) is None:
+        if _FILTERS.get((token["filter"] or "").lower()) in _DATES and _filter(token) is None:
             yield (
                 f"not understood: {token.group().removeprefix('-')}, no date like 2017-10-08, 2017-10 or 2017; "
                 "read as words"

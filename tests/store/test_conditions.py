@@ -89,6 +89,12 @@ def found(keeper: Keeper, query: str, **fields: object) -> set[int]:
         ("bakery OR -canal", {2, 3, 4}),
         ("運河 OR harbour -lang:de", {4}),
         ("after:2018 after:2018-02", {5}),
+        ("month:2018", {3, 5}),
+        ("month:2018-01 OR month:2017-10-08", {1, 3}),
+        ("canal -month:2018-02", {1, 2}),
+        ("outcome:duplicate", {5}),
+        ("canal -outcome:new", {5}),
+        ("job:north", set()),
     ],
 )
 def test_filters_and_refusals_hold_wherever_they_stand(
