@@ -97,8 +97,9 @@ def make(path: Path, folder: Path, count: int) -> None:
             WHERE cluster_id IS NOT NULL GROUP BY cluster_id;
         INSERT INTO sites SELECT site, site, min(first_captured), max(first_captured) FROM articles GROUP BY site;
     """)
+    capture(connection)
     print(f"{count:,} articles written after {time.monotonic() - begin:.0f} s", flush=True)
-    for table in ("articles_fts", "authors_fts", "unspaced_fts"):
+    for table in ("articles_fts", "authors_fts", "titles_fts", "unspaced_fts"):
         # Words are sorted in memory by 64 MB and not by one, which makes the same index with fewer merges.
         connection.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('hashsize', {1 << 26})")  # noqa: S608 - ours
         connection.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")  # noqa: S608 - our own names
@@ -114,6 +115,24 @@ def make(path: Path, folder: Path, count: int) -> None:
         spent = (time.process_time() - begun) / (blocks << BLOCK_BITS) * 1e6
         print(f"bits of very common words: {spent:.0f} us of CPU an article", flush=True)
     print(f"{path.stat().st_size / 1e9:.1f} GB", flush=True)
+
+
+def capture(connection: sqlite3.Connection) -> None:
+    """Say of each article which job captured it and what came of it, of one in five twice, and tag some."""
+    connection.executescript("""
+        BEGIN;
+        INSERT INTO jobs (name) VALUES ('daily'), ('weekly');
+        INSERT INTO captures (url, key, requested_at, outcome, article_id, job)
+            SELECT url, url, first_captured, iif(duplicate_of IS NULL, 'new', 'duplicate'), id,
+                CASE WHEN id % 10 < 6 THEN 'daily' WHEN id % 10 < 9 THEN 'weekly' END
+            FROM articles;
+        INSERT INTO captures (url, key, requested_at, outcome, article_id, job)
+            SELECT url, url, last_captured, 'unchanged', id, 'weekly' FROM articles WHERE id % 5 = 1;
+        INSERT INTO tags (name) VALUES ('north'), ('south');
+        INSERT INTO article_tags SELECT a.id, t.id FROM articles AS a JOIN tags AS t
+            ON t.name = iif(a.id % 50 = 7, 'south', iif(a.id % 5 = 2, 'north', NULL));
+        COMMIT;
+    """)
 
 
 def note(path: Path) -> None:
@@ -177,6 +196,15 @@ def classes(connection: sqlite3.Connection, count: int) -> dict[str, list[Search
         "site alone": lambda: SearchRequest("", site=f"s{chance.randrange(SITES)}.example"),
         "nothing": lambda: SearchRequest(""),
         "common, one language": lambda: SearchRequest(chance.choice(common), language="de"),
+        "common, one job": lambda: SearchRequest(
+            chance.choice(common), job=chance.choice(("daily", "weekly"))
+        ),
+        "common, one tag": lambda: SearchRequest(
+            chance.choice(common), tag=chance.choice(("north", "south"))
+        ),
+        "one outcome of several": lambda: SearchRequest(
+            f"(outcome:new OR outcome:unchanged) -tag:north {chance.choice(common)}"
+        ),
         "middling, one language": lambda: SearchRequest(chance.choice(middle), language="de"),
         "common, half the years": lambda: SearchRequest(chance.choice(common), since="2012-06", until="2016"),
         "sites joined with words": lambda: SearchRequest(

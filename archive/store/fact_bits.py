@@ -92,6 +92,20 @@ class Facts:
             "site", "value IN (SELECT value FROM json_each(?))", (json.dumps(sites),), sql, values
         )
 
+    def captured(self, fact: str, value: str, sql: str, values: dict[str, Any]) -> int | None:
+        """Those with a capture of a job or an outcome; `None` where that is known of too few."""
+        return self._of_group("captured", fact, value, sql, values)
+
+    def tagged(self, tag: str, sql: str, values: dict[str, Any]) -> int | None:
+        """Those with a tag; `None` where that is known of too few."""
+        return self._of_group("tagged", "tag", tag, sql, values)
+
+    def _of_group(self, group: str, fact: str, value: str, sql: str, values: dict[str, Any]) -> int | None:
+        marked = f"SELECT block FROM fact_bitmaps WHERE fact = '{group}'"  # noqa: S608 - ours
+        if made_of(self._connection, self._memo, marked) is None:
+            return None
+        return self._of(fact, "value = ?", (value,), sql, values, group)
+
     def days(self, first: int, last: int, sql: str, values: dict[str, Any]) -> int:
         """Those of the days between two, as of `day_number`."""
         made, dated, places = self._memo.once("days", self._places)
@@ -129,13 +143,14 @@ class Facts:
         taken: tuple[str, ...],
         sql: str,
         values: dict[str, Any] | None = None,
+        known: str = "article",
     ) -> int:
         # In one statement, which sees one state of the archive: a block that loses its rows between two would be empty.
         # What is asked of `articles` after it may see a later state, of blocks that were without rows in this one.
         rows = self._connection.execute(
-            "SELECT block, NULL FROM fact_bitmaps WHERE fact = 'article' "  # noqa: S608 - ours
+            "SELECT block, NULL FROM fact_bitmaps WHERE fact = ? "  # noqa: S608 - ours
             f"UNION ALL SELECT block, articles FROM fact_bitmaps WHERE fact = ? AND {condition}",
-            [fact, *taken],
+            [known, fact, *taken],
         ).fetchall()
         made = {block for block, octets in rows if octets is None}
         return self._number(

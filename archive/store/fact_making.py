@@ -12,6 +12,9 @@ from archive.store.bitmap_making import FROM_ARTICLES
 from archive.store.bitmaps import set_bits
 from archive.store.fact_bits import DAY_OCTETS, day_number, packed
 
+GROUPS: Final = {"copied": (), "linked": (), "captured": ("job", "outcome"), "tagged": ("tag",)}
+"""What a block may lose alone: the fact whose row says that it is known, and those that go with it."""
+
 _ROW: Final = "INSERT INTO fact_bitmaps (fact, value, block, articles) VALUES (?, ?, ?, ?)"
 
 
@@ -32,7 +35,8 @@ def fact_sql(block_bits: int = bitmaps.BLOCK_BITS) -> tuple[str, ...]:
         # of the day, or '' for those that have one; `article`, `copy`, `copied` and `linked`, those with a cluster or
         # that copy, of value ''. Of a block that is made there is `article`; without `published` its dates, without
         # `copied` or `linked` the articles are asked. `day` is no bits: three octets an article, the lowest first, are
-        # the number of its day (archive.search.order), 0 where it has none.
+        # the number of its day (archive.search.order), 0 where it has none. `job` and `outcome` are of captures,
+        # and known where there is `captured`; `tag` is known where there is `tagged`.
         """
         CREATE TABLE fact_bitmaps (
             fact TEXT NOT NULL,
@@ -59,6 +63,33 @@ def linked_sql(block_bits: int = bitmaps.BLOCK_BITS) -> tuple[str, ...]:
     )
 
 
+def captured_sql(block_bits: int = bitmaps.BLOCK_BITS) -> tuple[str, ...]:
+    """The statements by which a block loses the bits of jobs and outcomes, or of tags, when those change."""
+
+    def lose(group: str, row: str) -> str:
+        facts = ", ".join(f"'{fact}'" for fact in (group, *GROUPS[group]))
+        return (
+            f"DELETE FROM fact_bitmaps WHERE block = {row}.article_id >> {block_bits} AND fact IN ({facts});"  # noqa: S608
+        )
+
+    same = "article_id = new.article_id AND job IS new.job AND outcome = new.outcome AND id <> new.id"
+    changed = " OR ".join(f"new.{fact} IS NOT old.{fact}" for fact in ("article_id", "job", "outcome"))
+    either = f"{lose('tagged', 'old')} {lose('tagged', 'new')}"
+    return (
+        # A page that is fetched again and has not changed, by the same job, tells nothing new.
+        "CREATE TRIGGER fact_bitmaps_captured AFTER INSERT ON captures WHEN new.article_id IS NOT NULL "  # noqa: S608
+        f"AND NOT EXISTS (SELECT 1 FROM captures WHERE {same}) BEGIN {lose('captured', 'new')} END",
+        "CREATE TRIGGER fact_bitmaps_recaptured AFTER UPDATE OF article_id, job, outcome ON captures "
+        f"WHEN {changed} BEGIN {lose('captured', 'old')} {lose('captured', 'new')} END",
+        f"CREATE TRIGGER fact_bitmaps_uncaptured AFTER DELETE ON captures BEGIN {lose('captured', 'old')} END",
+        f"CREATE TRIGGER fact_bitmaps_tagged AFTER INSERT ON article_tags BEGIN {lose('tagged', 'new')} END",
+        f"CREATE TRIGGER fact_bitmaps_retagged AFTER UPDATE ON article_tags BEGIN {either} END",
+        f"CREATE TRIGGER fact_bitmaps_untagged AFTER DELETE ON article_tags BEGIN {lose('tagged', 'old')} END",
+        "CREATE TRIGGER fact_bitmaps_renamed AFTER UPDATE ON tags "
+        "BEGIN DELETE FROM fact_bitmaps WHERE fact IN ('tagged', 'tag'); END",
+    )
+
+
 def make_next(connection: sqlite3.Connection, *, from_articles: int = FROM_ARTICLES) -> int | None:
     """Make the bits of the first block that lacks some; which that was, `None` where there is none.
 
@@ -71,8 +102,8 @@ def make_next(connection: sqlite3.Connection, *, from_articles: int = FROM_ARTIC
     made = {
         block
         for (block,) in connection.execute(
-            "SELECT block FROM fact_bitmaps WHERE fact IN ('article', 'copied', 'linked') "
-            "GROUP BY block HAVING count(*) = 3"
+            "SELECT block FROM fact_bitmaps WHERE fact IN ('article', 'copied', 'linked', 'captured', 'tagged') "
+            "GROUP BY block HAVING count(*) = 5"
         )
     }
     block = next((one for one in range((newest >> bitmaps.BLOCK_BITS) + 1) if one not in made), None)
@@ -98,9 +129,9 @@ def check(connection: sqlite3.Connection) -> None:
             )
         }
         should = dict(_rows_of_block(connection, block))
-        for fact in ("copied", "linked"):
-            if (fact, "") not in held:
-                del should[fact, ""]
+        for group, facts in GROUPS.items():
+            if (group, "") not in held:
+                should = {key: octets for key, octets in should.items() if key[0] not in (group, *facts)}
         if held != should:
             every = sorted(held.keys() | should.keys())
             fact, value = next(one for one in every if held.get(one) != should.get(one))
@@ -137,6 +168,7 @@ def _rows_of_block(connection: sqlite3.Connection, block: int) -> Iterator[tuple
         "SELECT duplicate_of FROM articles WHERE duplicate_of BETWEEN ? AND ?", [first, last]
     )
     of_value["copied", ""] = [number - first for (number,) in heads]
+    of_value |= _captured_and_tagged(connection, first, last)
     days = {published: day_number(published) for published in of_date}
     if None not in days.values():
         of_value["published", ""] = []
@@ -156,3 +188,27 @@ def _rows_of_block(connection: sqlite3.Connection, block: int) -> Iterator[tuple
         octets = bytearray(size >> 3)
         set_bits(octets, some)
         yield value, packed(bytes(octets))
+
+
+def _captured_and_tagged(
+    connection: sqlite3.Connection, first: int, last: int
+) -> dict[tuple[str, str], list[int]]:
+    """For each job, outcome and tag the articles of a block that have it, counted from its first."""
+    found: dict[tuple[str, str], set[int]] = {("captured", ""): set(), ("tagged", ""): set()}
+    captured = connection.execute(
+        "SELECT DISTINCT article_id, job, outcome FROM captures WHERE article_id BETWEEN ? AND ?",
+        [first, last],
+    )
+    for number, job, outcome in captured:
+        found["captured", ""].add(number - first)
+        found.setdefault(("outcome", outcome), set()).add(number - first)
+        if job is not None:
+            found.setdefault(("job", job), set()).add(number - first)
+    tagged = connection.execute(
+        "SELECT article_id, name FROM article_tags JOIN tags ON tags.id = tag_id WHERE article_id BETWEEN ? AND ?",
+        [first, last],
+    )
+    for number, name in tagged:
+        found["tagged", ""].add(number - first)
+        found.setdefault(("tag", name), set()).add(number - first)
+    return {key: sorted(some) for key, some in found.items()}

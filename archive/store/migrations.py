@@ -19,7 +19,7 @@ from sqlite_utils import Database, Migrations
 
 from archive.search.fold import FOLD_VERSION
 from archive.store.bitmap_making import block_sql
-from archive.store.fact_making import fact_sql, linked_sql
+from archive.store.fact_making import captured_sql, fact_sql, linked_sql
 from archive.store.index import create_index, side_indexes_sql, title_index_sql
 from scraper.similarity import TEXT_DIGEST_VERSION
 
@@ -545,11 +545,11 @@ def m010_fact_bitmaps(db: Database) -> None:
         db.execute(statement)
 
 
-_ORDER: Final = (*linked_sql(), *title_index_sql())
+_ORDER: Final = (*linked_sql(), *captured_sql(), *title_index_sql())
 
 
 @MIGRATIONS()
 def m011_order(db: Database) -> None:
-    """What matches are put in order by: an index of titles, and, as bits that the next run makes, clusters and days."""
+    """An index of titles, and more facts as bits, which the next run makes: clusters, days, jobs, outcomes, tags."""
     for statement in _ORDER:
         db.execute(statement)

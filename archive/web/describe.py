@@ -31,7 +31,7 @@ TABLES: Final = {
     "terms": "Words that may be names, by which other spellings of a name are found.",
     "term_skeletons": "The consonants of those words.",
     "terms_waiting": "Words of the newest articles that are not sorted in yet.",
-    "fact_bitmaps": "Which articles are of a site, in a language and of a day, as bits, for large archives.",
+    "fact_bitmaps": "Which articles are of a site, a language, a day, a job or a tag, as bits, for large archives.",
     "word_bitmaps": "Which articles very common words stand in, as bits, for large archives.",
     "witnesses": "What the pages of articles show of their sites, as hashes.",
     "site_furniture": "What each site repeats around its articles, as hashes; learnt from two articles on.",

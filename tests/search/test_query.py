@@ -96,7 +96,9 @@ def test_how_words_and_filters_are_joined_is_said_where_it_may_surprise() -> Non
     assert parse_query("(site:a OR site:b) canal -lock").notes == ()
 
 
-@pytest.mark.parametrize("text", ["after:2010-13", "month:october", "after:2010-02-30", "before:tuesday", "After:2017-10-1"])
+@pytest.mark.parametrize(
+    "text", ["after:2010-13", "month:october", "after:2010-02-30", "before:tuesday", "After:2017-10-1"]
+)
 def test_what_is_no_date_is_read_as_words_and_says_so(text: str) -> None:
     query = parse_query(f"raqqa {text}")
     assert not query.filters
