@@ -216,10 +216,13 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "small": "Its words in small letters.",
     },
     "fact_bitmaps": {
-        "fact": "What is said: site, language, published, article, copy or copied.",
-        "value": "Of a site or language its name; of published a binary place of the day, or empty: all with a day.",
+        "fact": "What is said: site, language, published, article, copy, copied, linked (is a copy or of a cluster), "
+        "day, captured, job, outcome, tagged or tag.",
+        "value": "Of a site, language, job, outcome or tag its name; of published a binary place of the day, or empty: "
+        "all with a day.",
         "block": "The id of an article divided by 32,768.",
-        "articles": "A bit for each article of the block, the lowest first, compressed with zlib where that halves it.",
+        "articles": "A bit for each article of the block, the lowest first, compressed with zlib where that halves it; "
+        "of day three octets for each.",
     },
     "word_bitmaps": {
         "word": "The word as it is searched; empty in a row that says that a block is made.",
