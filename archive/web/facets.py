@@ -108,6 +108,10 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest, memo: M
                     SELECT 1 FROM captures AS c WHERE c.article_id = matching.id AND c.outcome = :one_outcome
                 ) AS in_outcome
             FROM matching
+        ), captured AS MATERIALIZED (
+            SELECT text_id, in_job, in_outcome, c.job AS job, c.outcome AS outcome
+            FROM judged CROSS JOIN captures AS c INDEXED BY captures_article_id ON c.article_id = judged.id
+            WHERE in_site AND in_language AND in_month AND in_tag
         )
         SELECT 'site', site, count(DISTINCT text_id) FROM judged
             WHERE in_language AND in_month AND in_tag AND in_job AND in_outcome AND site <> '' GROUP BY site
@@ -123,15 +127,10 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest, memo: M
             WHERE in_site AND in_language AND in_month AND in_job AND in_outcome
             AND EXISTS (SELECT 1 FROM tags) GROUP BY t.id
         UNION ALL
-        SELECT 'job', c.job, count(DISTINCT text_id)
-            FROM judged CROSS JOIN captures AS c ON c.article_id = judged.id
-            WHERE in_site AND in_language AND in_month AND in_tag AND in_outcome AND c.job IS NOT NULL
-            AND EXISTS (SELECT 1 FROM jobs) GROUP BY c.job
+        SELECT 'job', job, count(DISTINCT text_id) FROM captured WHERE in_outcome AND job IS NOT NULL GROUP BY job
         UNION ALL
-        SELECT 'outcome', c.outcome, count(DISTINCT text_id)
-            FROM judged CROSS JOIN captures AS c ON c.article_id = judged.id
-            WHERE in_site AND in_language AND in_month AND in_tag AND in_job
-            AND c.outcome IN ('new', 'changed', 'unchanged', 'duplicate') GROUP BY c.outcome
+        SELECT 'outcome', outcome, count(DISTINCT text_id) FROM captured
+            WHERE in_job AND outcome IN ('new', 'changed', 'unchanged', 'duplicate') GROUP BY outcome
         UNION ALL
         SELECT 'matches', '', count(*) FROM matching
         UNION ALL
