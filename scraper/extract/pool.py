@@ -208,23 +208,7 @@ class _Worker:
         self._settings = settings
         self._closing = closing
         self.pages = 0
-        self._process = subprocess.Popen(  # noqa: S603  -- our own interpreter, module and numbers
-            [
-                sys.executable,
-                "-P",  # the working folder is the reader's, and may hold a json.py
-                "-m",
-                "scraper.extract.worker",
-                str(settings.memory_bytes),
-                str(settings.cpu_seconds),
-                str(os.getpid()),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            env=_environment(),
-            start_new_session=True,  # a Ctrl-C in the terminal reaches the parent alone
-        )
+        self._process = start_worker(settings)
         if self._process.stdin is None or self._process.stdout is None:
             raise ExtractionFailed("crash", "no pipes to the worker")
         self._in = self._process.stdin.fileno()
@@ -348,6 +332,27 @@ class _Worker:
         return ExtractionFailed(
             "memory", f"the page needed more than {self._settings.memory_bytes // (1024 * 1024)} MB of memory"
         )
+
+
+def start_worker(settings: ExtractSettings) -> subprocess.Popen[bytes]:
+    """A worker process that has begun, with pipes to its standard input and output."""
+    return subprocess.Popen(  # noqa: S603  -- our own interpreter, module and numbers
+        [
+            sys.executable,
+            "-P",  # the working folder is the reader's, and may hold a json.py
+            "-m",
+            "scraper.extract.worker",
+            str(settings.memory_bytes),
+            str(settings.cpu_seconds),
+            str(os.getpid()),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        bufsize=0,
+        env=_environment(),
+        start_new_session=True,  # a Ctrl-C in the terminal reaches the parent alone
+    )
 
 
 def cpu_seconds(pid: int) -> float | None:
