@@ -2,9 +2,10 @@
 
 The program's imports take 0.2 s of CPU before a command that reads and 0.4 s before one that writes, and as much again
 in the process in which it reads pages, which hundreds of runs in the tests need not pay each. A run is still a process
-of its own, with its own folder, environment, arguments, pipes and exit code, and ends when its threads have; and so is
-its first extraction worker. What belongs to a start or an end (streams closed or in a foreign encoding, a
-kill at a certain function, what is imported when) is tested with `tests.program.COMMAND`, which starts Python.
+of its own, with its own folder, environment, arguments, pipes and exit code, and ends when its threads have; and so are
+its first extraction workers. A test may have the text of another program run, to be killed at a certain function. What
+belongs to a start or an end (streams closed or in a foreign encoding, what is imported when) is tested with
+`tests.program.COMMAND`, which starts Python.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ class Forked:
 
     def run(
         self,
+        program: str,
         arguments: Sequence[str],
         *,
         cwd: Path,
@@ -70,11 +72,12 @@ class Forked:
         given: bytes = b"",
         timeout: float = 120,
     ) -> tuple[int, bytes, bytes]:
-        """A run with these arguments: its exit code, and what it wrote to its standard output and error.
+        """A run of a program text with these arguments: its exit code, what it wrote to standard output and error.
 
         Raises: TimeoutError, when it takes longer than `timeout` seconds; it is killed then.
         """
-        order = json.dumps({"cwd": str(cwd), "env": dict(env), "arguments": list(arguments)}).encode()
+        given_to = {"program": program, "cwd": str(cwd), "env": dict(env), "arguments": list(arguments)}
+        order = json.dumps(given_to).encode()
         (stdin, feed), (out, stdout), (err, stderr) = os.pipe(), os.pipe(), os.pipe()
         socket.send_fds(self._channel, [len(order).to_bytes(8, "big")], [stdin, stdout, stderr])
         self._channel.sendall(order)
@@ -124,8 +127,11 @@ def _drain(descriptor: int, said: dict[int, bytes]) -> None:
         said[descriptor] = stream.read()
 
 
-def wait_for_orders(channel: socket.socket) -> None:
-    """Fork for each order that comes, and say with what code the fork ended. Returns only in a fork, made ready."""
+def wait_for_orders(channel: socket.socket) -> str:
+    """Fork for each order that comes, and say with what code the fork ended.
+
+    Returns: the program to run, in a fork only, whose folder, environment, arguments and streams are the program's.
+    """
     while True:
         head, descriptors, _, _ = socket.recv_fds(channel, 8, 3)
         if not head:
@@ -141,7 +147,7 @@ def wait_for_orders(channel: socket.socket) -> None:
             os.environ.clear()
             os.environ.update(order["env"])
             sys.argv = ["archive", *order["arguments"]]
-            return
+            return str(order["program"])
         for descriptor in descriptors:
             os.close(descriptor)
         channel.sendall(b"%d\n" % pid)
@@ -204,10 +210,10 @@ def _serve_pages() -> int:
     return code
 
 
-def prepare_worker() -> None:
-    """Let this process's first extraction worker be a fork. To be called while it has one thread."""
+def prepare_workers(count: int) -> None:
+    """Let this process's first extraction workers be forks. To be called while it has one thread."""
     pool: Any = importlib.import_module("scraper.extract.pool")
-    prepared, start = [ForkedWorker()], pool.start_worker
+    prepared, start = [ForkedWorker() for _ in range(count)], pool.start_worker
 
     def started(settings: Any) -> Any:
         try:
@@ -261,10 +267,11 @@ class End:
 if __name__ == "__main__":
     end = End()
     make_ready()
-    wait_for_orders(socket.socket(fileno=int(sys.argv[1])))
-    prepare_worker()
+    program = wait_for_orders(socket.socket(fileno=int(sys.argv[1])))
+    prepare_workers(int(os.environ["ARCHIVE_EXTRACT_WORKERS"]))
     try:
-        importlib.import_module("archive.cli.main").main()
+        exec(compile(program, "<program>", "exec"), {"__name__": "__main__"})  # noqa: S102  -- a test's own
+        end.code = 0
     except SystemExit as ended:
         end.code = int(ended.code or 0)
         raise

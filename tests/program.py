@@ -16,6 +16,9 @@ from typing import Any
 from tests.forked import Forked
 
 COMMAND = (sys.executable, "-c", "from archive.cli import main; main()")
+PROGRAM = "from archive.cli.main import main; main()"
+WARCIO = "from warcio.cli import main; main()"
+SQLITE_UTILS = "from sqlite_utils.cli import cli; cli()"
 ROOT = Path(__file__).parents[1]
 PLAIN = Path(__file__).parent / "plain"
 """Hides what a plain installation does not have."""
@@ -71,12 +74,16 @@ def archive(
     *arguments: str,
     stdin: str | bytes | None = None,
     command: Sequence[str] | None = None,
+    program: str = PROGRAM,
     **settings: str,
 ) -> Said:
-    """Run the program in a folder and wait for its end: forked (`tests.forked`), or started with a command."""
+    """Run the program in a folder and wait for its end: forked (`tests.forked`), or started with a command.
+
+    program: the text of another one, to be forked in its place.
+    """
     given = (stdin.encode() if isinstance(stdin, str) else stdin) or b""
     if command is None:
-        ended = _forked().run(arguments, cwd=folder, env=environment(**settings), given=given)
+        ended = _forked().run(program, arguments, cwd=folder, env=environment(**settings), given=given)
     else:
         done = subprocess.run(
             [*command, *arguments],

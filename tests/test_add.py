@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import pytest
 from archive.model import OUTCOMES
 from scraper.warc import check_folder, iter_records, warc_files
 from tests.loopback import Asked, Loopback, page, redirect, status
-from tests.program import archive, rows
+from tests.program import SQLITE_UTILS, WARCIO, archive, rows
 from tests.stories import paragraphs, story, title
 
 
@@ -29,13 +27,8 @@ def warc_is_sound(folder: Path) -> None:
     assert files
     assert all(file.name.endswith(".warc.gz") for file in files)
     assert check_folder(folder / "data/warc") == ()
-    checked = subprocess.run(
-        [sys.executable, "-m", "warcio.cli", "check", *map(str, files)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (checked.returncode, checked.stdout) == (0, "")
+    checked = archive(folder, "check", *map(str, files), program=WARCIO)
+    assert (checked.code, checked.out) == (0, "")
 
 
 def types(folder: Path) -> list[str]:
@@ -81,11 +74,8 @@ def test_a_url_in_an_empty_folder_becomes_an_article_one_can_find(tmp_path: Path
 
 def test_the_database_is_read_by_sqlite_utils(tmp_path: Path, site: Loopback) -> None:
     archive(tmp_path, "add", site.url("/one"))
-    read = subprocess.run(
-        [sys.executable, "-m", "sqlite_utils", "rows", str(tmp_path / "data/archive.db"), "articles", "-c", "title"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert read.stdout == f'[{{"title": "{title(1)}"}}]\n'
+    read = archive(tmp_path, "rows", "data/archive.db", "articles", "-c", "title", program=SQLITE_UTILS)
+    assert read.out == f'[{{"title": "{title(1)}"}}]\n'
 
 
 def test_every_outcome_has_its_word_its_row_and_its_exit_code(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def deadly(*given, **named):
         os.kill(os.getpid(), signal.SIGKILL)
     return result
 setattr(owner, parts[-1], deadly)
-from archive.cli import main
+from archive.cli.main import main
 main()
 """
 
@@ -74,8 +74,8 @@ def site() -> Iterator[Loopback]:
         yield server
 
 
-def said_to_be_saved(out: bytes) -> list[str]:
-    lines = [json.loads(line) for line in out.decode().splitlines() if line.endswith("}")]
+def said_to_be_saved(out: str) -> list[str]:
+    lines = [json.loads(line) for line in out.splitlines() if line.endswith("}")]
     return [line["url"] for line in lines if line["type"] == "capture"]
 
 
@@ -94,12 +94,11 @@ def test_a_kill_between_two_steps_loses_nothing_that_was_said(
 ) -> None:
     path, side = STEPS[step]
     urls = [site.url(f"/{number}") for number in range(PAGES)]
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED_AT, path, side, "3", "add", "--json", *urls],
-        cwd=tmp_path, env=environment(ARCHIVE_EXTRACT_WORKERS="2"), capture_output=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert killed.returncode == -signal.SIGKILL
-    said = said_to_be_saved(killed.stdout)
+    killed = archive(
+        tmp_path, path, side, "3", "add", "--json", *urls, program=KILLED_AT, ARCHIVE_EXTRACT_WORKERS="2"
+    )
+    assert killed.code == -signal.SIGKILL
+    said = said_to_be_saved(killed.out)
     assert len(said) < PAGES
     held = {url for (url,) in rows(tmp_path, "SELECT url FROM articles")}
     assert set(said) <= held
@@ -141,7 +140,7 @@ def test_a_signal_ends_the_run_with_everything_saved(tmp_path: Path, number: int
     assert run.returncode == 130
     assert took < 5, "trust.md, section 6: an end after SIGTERM within five seconds"
     assert b"Traceback" not in err
-    said = said_to_be_saved(first + out)
+    said = said_to_be_saved((first + out).decode())
     assert 1 <= len(said) < 40
     held = {url for (url,) in rows(tmp_path, "SELECT url FROM articles")}
     assert set(said) == held

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +15,7 @@ from archive.errors import BadCondition
 from archive.model import REREADINGS
 from tests.cluttered import MASTHEAD, TEASERS, cluttered, printed, told
 from tests.loopback import Loopback
-from tests.program import archive, environment, rows
+from tests.program import archive, rows
 from tests.test_crash import KILLED_AT
 
 LOOPBACK = {"ARCHIVE_FETCH_ALLOW_NETWORKS": "127.0.0.0/8", "ARCHIVE_FETCH_DELAY": "0"}
@@ -137,11 +135,8 @@ def test_a_kill_while_reading_again_leaves_it_to_the_next_run(tmp_path: Path, st
     with Loopback({"/1": cluttered(1), "/2": cluttered(2)}) as server:
         with opened(tmp_path) as one:
             one.add([server.url("/1")])
-        killed = subprocess.run(
-            [sys.executable, "-c", KILLED_AT, step, side, "1", "add", "--json", server.url("/2")],
-            cwd=tmp_path, env=environment(), capture_output=True, timeout=60, check=False,
-        )  # fmt: skip
-        assert killed.returncode == -signal.SIGKILL
+        killed = archive(tmp_path, step, side, "1", "add", "--json", server.url("/2"), program=KILLED_AT)
+        assert killed.code == -signal.SIGKILL
         assert rows(tmp_path, STALE) == [(1,), (2,)]
         assert rows(tmp_path, VERSIONS) == [(1, 1, "captured", 1), (2, 1, "captured", 1)]
         assert is_finished_by_the_next_run(tmp_path) == 2

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import pytest
 from archive.store import Store
 from archive.store.keys import KeyIndex
 from tests.dedup import edits
+from tests.program import archive
 from tests.store.conftest import Keeper
 
 COPIES = {
@@ -263,12 +262,8 @@ def test_a_kill_during_clustering_loses_and_doubles_nothing(
     tmp_path: Path, module: str, name: str, call: int
 ) -> None:
     path = tmp_path / "a.db"
-    killed = subprocess.run(
-        [sys.executable, "-c", LINK_UNTIL_KILLED.format(module=module, name=name), str(path), str(call)],
-        cwd=Path(__file__).parents[2],
-        check=False,
-    )
-    assert killed.returncode == -signal.SIGKILL
+    program = LINK_UNTIL_KILLED.format(module=module, name=name)
+    assert archive(tmp_path, str(path), str(call), program=program).code == -signal.SIGKILL
     held = {url for (url,) in ask(path, "SELECT url FROM articles")}
     assert len(held) < len(COPIES)
     assert ask(path, "SELECT count(*) FROM articles WHERE duplicate_of IS NULL") == ask(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from scraper.warc import Record, check_folder, iter_records, warc_files
 from tests.loopback import Answer, Asked, Loopback, page, status
-from tests.program import archive, environment, rows
+from tests.program import WARCIO, archive, rows
 from tests.stories import paragraphs, story
 from tests.test_crash import KILLED_AT
 
@@ -26,10 +24,8 @@ def records(folder: Path) -> list[Record]:
 def is_sound(folder: Path) -> None:
     assert check_folder(folder / "data/warc") == ()
     files = list(map(str, warc_files(folder / "data/warc")))
-    checked = subprocess.run(
-        [sys.executable, "-m", "warcio.cli", "check", *files], capture_output=True, check=False
-    )
-    assert (checked.returncode, checked.stdout) == (0, b"")
+    checked = archive(folder, "check", *files, program=WARCIO)
+    assert (checked.code, checked.out) == (0, "")
     assert rows(folder, "PRAGMA foreign_key_check") == []
 
 
@@ -142,14 +138,9 @@ def test_nothing_points_to_a_body_that_is_lost(tmp_path: Path) -> None:
 def test_a_revisit_that_a_killed_run_left_behind_is_taken_in(tmp_path: Path, answer: str | Answer) -> None:
     with Loopback({"/a": answer}) as server:
         archive(tmp_path, "add", server.url("/a"))
-        killed = subprocess.run(
-            [
-                sys.executable, "-c", KILLED_AT, "scraper.warc.writer.WarcWriter.write_exchanges", "after", "1",
-                "add", "--force", server.url("/a"),
-            ],
-            cwd=tmp_path, env=environment(), capture_output=True, timeout=60, check=False,
-        )  # fmt: skip
-        assert killed.returncode == -signal.SIGKILL
+        step = ("scraper.warc.writer.WarcWriter.write_exchanges", "after", "1")
+        killed = archive(tmp_path, *step, "add", "--force", server.url("/a"), program=KILLED_AT)
+        assert killed.code == -signal.SIGKILL
         hits = len(server.hits)
         again = archive(tmp_path, "add", "--json", server.url("/a"))
         assert again.outcomes == ["known"]

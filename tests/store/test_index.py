@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +16,7 @@ from sqlite_utils import Database
 
 from archive.errors import StoreError
 from archive.store import Store
+from tests.program import SQLITE_UTILS, archive
 
 from .conftest import Keeper
 
@@ -162,8 +161,9 @@ def test_datasette_shows_the_columns_of_the_contract(get) -> None:
 
 def test_sqlite_utils_reads_every_table(filled_path: Path) -> None:
     def run(*arguments: str) -> str:
-        command = [sys.executable, "-m", "sqlite_utils", *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        said = archive(filled_path.parent, *arguments, program=SQLITE_UTILS)
+        assert said.code == 0, said.err
+        return said.out
 
     rows = json.loads(run("rows", str(filled_path), "articles"))
     assert [row["url"] for row in rows] == list(TEXTS)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +13,7 @@ from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untype
 
 from scraper.model import Exchange
 from scraper.warc import Original, WarcWriter, check_folder, iter_records, warc_files
+from tests.program import WARCIO, Said, archive
 
 Make = Callable[..., Exchange]
 PAGE = b"<html><p>" + b"A page of words. " * 200 + b"</p></html>"
@@ -44,29 +43,21 @@ def path(tmp_path: Path, exchange: Make, moment: datetime) -> Path:
     return found
 
 
-def _warcio(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "warcio.cli", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+def _warcio(*arguments: str) -> Said:
+    return archive(Path(arguments[-1]).parent, *arguments, program=WARCIO)
 
 
 def test_warcio_check_finds_nothing(path: Path) -> None:
     result = _warcio("check", "--verbose", str(path))
-    assert result.returncode == 0, result.stdout
-    assert "failed" not in result.stdout
-    assert result.stdout.count("digest pass") == sum(
-        record.type != "revisit" for record in iter_records(path)
-    )
+    assert result.code == 0, result.out
+    assert "failed" not in result.out
+    assert result.out.count("digest pass") == sum(record.type != "revisit" for record in iter_records(path))
 
 
 def test_warcio_index_gives_our_places(path: Path) -> None:
     result = _warcio("index", "-f", "offset,length,warc-type,warc-target-uri", str(path))
-    assert result.returncode == 0, result.stderr
-    listed = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.code == 0, result.err
+    listed = [json.loads(line) for line in result.out.splitlines()]
     assert [(int(line["offset"]), int(line["length"]), line["warc-type"]) for line in listed] == [
         (record.offset, record.length, record.type) for record in iter_records(path)
     ]
@@ -96,8 +87,8 @@ def test_warcio_check_counts_chunk_framing_as_payload(tmp_path: Path, exchange: 
     (chunked,) = warc_files(tmp_path)
     assert check_folder(tmp_path) == ()
     result = _warcio("check", str(chunked))
-    assert "block digest failed" not in result.stdout
-    assert "payload digest failed" in result.stdout, (
+    assert "block digest failed" not in result.out
+    assert "payload digest failed" in result.out, (
         "warcio follows the standard now: check chunked files with it"
     )
     with chunked.open("rb") as stream:
