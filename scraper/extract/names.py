@@ -29,7 +29,8 @@ _SPACED_BY: Final = _any_of(word for word in _DATA["by"] if word not in _COLON_O
 _GLUED_BY: Final = r"(?-i:By|Von|Par|Por)(?=[A-Z][^\W\d_]*[a-z] )"
 """A word that a page's style sheet alone parts from the name: "ByJane Roe"."""
 
-_HAN: Final = "(?-i:[\u3400-\u9fff])"  # no letter of it has a case, to look for which takes 1 ms when compiled
+# None of these has a case, which is looked for in each of them when the expression is compiled.
+_HAN: Final = "(?-i:[\u3400-\u9fff])"
 _HAN_BY: Final = (
     rf"(?:取材・)?[文筆][・･＝=／/](?={_HAN})|(?:本[报報网網])?[记記]者(?={_HAN}{{2,4}}(?:[\s、，）】]|$))"
 )
