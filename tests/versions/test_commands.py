@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from archive.app import open_archive
 from tests.loopback import Loopback
 from tests.program import COMMAND, Said, archive, environment, rows
 from tests.stories import story
@@ -110,15 +109,11 @@ def test_only_the_number_of_the_dead_makes_a_version(tmp_path: Path) -> None:
         {"dead": 17, "ad": "Rope by the yard", "sidebar": "Eels are back", "comments": 58},
         {"dead": 17, "ad": "Boots at half price", "sidebar": "Ten knots", "comments": 60},
     ]
-    (tmp_path / "config.toml").touch()
-    with (
-        Loopback({}) as server,
-        open_archive(tmp_path / "config.toml", environment=environment()) as one,
-    ):
+    with Loopback({}) as server:
         outcomes = []
         for values in pages:
             server.routes["/a"] = CASUALTIES.format(**values)
-            outcomes += [item.outcome for item in one.add([server.url("/a")], force=True)]
+            outcomes += archive(tmp_path, "add", "--json", "--force", server.url("/a")).outcomes
     assert outcomes == ["new", "unchanged", "unchanged", "unchanged", "changed", "unchanged"]
     assert rows(tmp_path, "SELECT version, reason, changes FROM versions ORDER BY id") == [
         (1, "captured", "[]"), (2, "captured", '["number"]'),
