@@ -212,6 +212,8 @@ def _serve_pages() -> int:
 
 def prepare_workers(count: int) -> None:
     """Let this process's first extraction workers be forks. To be called while it has one thread."""
+    if not hasattr(os, "pidfd_open"):  # it is Linux's
+        return
     pool: Any = importlib.import_module("scraper.extract.pool")
     prepared, start = [ForkedWorker() for _ in range(count)], pool.start_worker
 
