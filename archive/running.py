@@ -115,7 +115,9 @@ class Runs:
 
         robots, health = self._known_hosts()
         with ExitStack() as stack:
-            fetcher = Fetcher(self.config.fetch, now=self._now, robots=robots, **self._fetcher_options)
+            fetcher = stack.enter_context(
+                Fetcher(self.config.fetch, now=self._now, robots=robots, **self._fetcher_options)
+            )
             fetch = FetchPool(fetcher, self.config.fetch, health=health if spare else None)
             stack.callback(fetch.close, cancel=True)
             extraction = ExtractionPool(self.config.extract)

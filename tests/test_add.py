@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from archive.app import open_archive
 from archive.model import OUTCOMES
 from scraper.warc import check_folder, iter_records, warc_files
 from tests.loopback import Asked, Loopback, page, redirect, status
-from tests.program import SQLITE_UTILS, WARCIO, archive, rows
+from tests.program import SQLITE_UTILS, WARCIO, archive, environment, rows
 from tests.stories import paragraphs, story, title
 
 
@@ -122,6 +125,19 @@ def test_every_outcome_has_its_word_its_row_and_its_exit_code(tmp_path: Path) ->
         ("failed",), ("gone",), ("rejected",), ("robots",),
     ]  # fmt: skip
     warc_is_sound(tmp_path)
+
+
+def test_a_run_leaves_no_connection_open(tmp_path: Path, site: Loopback) -> None:
+    """A process that goes on after it, as the browser's pages or a notebook do, has no socket of it left."""
+    (tmp_path / "config.toml").touch()
+    with (
+        warnings.catch_warnings(record=True) as told,
+        open_archive(tmp_path / "config.toml", environment=environment()) as opened,
+    ):
+        warnings.simplefilter("always", ResourceWarning)
+        assert [item.outcome for item in opened.add([site.url("/one")])] == ["new"]
+        gc.collect()
+    assert [str(one.message) for one in told] == []
 
 
 def test_two_spellings_in_one_list_are_asked_once(tmp_path: Path, site: Loopback) -> None:
