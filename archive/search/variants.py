@@ -15,6 +15,7 @@ from typing import Final, NamedTuple, Protocol, TypeGuard
 
 from archive.search.arabic import arabic_stem
 from archive.search.names import WORD, is_same_name, search_keys, written_forms
+from archive.search.parts import HEAD_OF, JOINED, TAIL_JOINED, TAIL_OF, WITH_TAIL, Tail
 from archive.search.query import AllOf, AnyOf, Near, Node, Term, match_expression
 from archive.search.sounds import plain, script_of
 from archive.search.synonyms import Synonyms, is_acronym
@@ -23,6 +24,10 @@ NAME_SHARE: Final = 0.75
 """Of the articles that have a word, so many write it with a capital where it is a name. As measured in
 `../shared/facts/dedup-search.md`, section 5: names lie above .9, words that also begin sentences below .4. German
 nouns, which an article tells from names (`archive.search.terms`), lie at .6 in the development pages."""
+
+GENITIVE_SHARE: Final = 0.6
+"""Of as many articles as have a name, at most so many have its genitive: in 3,000 texts of the development pages 4 and
+7 of Putin, one in nine at the median of 21 names; of Williams, Nicolas and Phillips more than of what has no s."""
 
 MAX_VARIANTS: Final = 24
 MAX_PARTS: Final = 8
@@ -36,6 +41,11 @@ class Known(NamedTuple):
     term: str
     capitalised: int = 0
     small: int = 0
+
+    @property
+    def articles(self) -> int:
+        """How many of the articles that were counted have it."""
+        return self.capitalised + self.small
 
     @property
     def is_name(self) -> bool:
@@ -71,52 +81,6 @@ _ARTICLES: Final = frozenset(
 _LONE_ARTICLES: Final = frozenset(("al", "el", "аль", "эль"))
 """Those that stand before any name; the others end as the name begins (ar Raqqa), or they are words (at, us, er)."""
 
-_HEADS: Final = tuple(
-    tuple(forms.split())
-    for forms in (
-        "abu abou aboo bu bou albu albou ebu ابو ابي ابا البو бу абу",
-        "deir dayr deyr dair der دير дейр",
-        "tell tel tal tall تل телль тель",
-        "umm oum um ام умм",
-        "beit bayt bait beyt beth بيت бейт",
-        "ain ayn ein aïn عين айн",
-        "abd abdul abdel abdal abdur abder عبد абд абдул абдель",
-        "ibn bin ben بن ابن бин ибн бен",
-        "jabal jebel djebel gebel jbeil جبل джебель",
-        "kafr kfar kefar كفر кафр",
-        "khan خان хан",
-        "ras rass راس рас",
-        "wadi ouadi oued uadi وادي вади",
-        "bab باب баб",
-    )
-)
-"""First parts of names, in all their spellings: father, monastery, hill, mother, house, spring, servant, son, …"""
-
-
-class _Tail(NamedTuple):
-    """A last part of names. apart, joined: how it is written in a word of its own, and at the end of one."""
-
-    apart: tuple[str, ...]
-    joined: tuple[str, ...]
-
-
-_TAILS: Final = tuple(
-    _Tail(tuple(apart.split()), tuple(joined.split()))
-    for apart, joined in (
-        ("الله allah аллах", "الله allah ollah ullah алла аллах оллах улла уллах"),
-        ("الدين din dine дин", "الدين addin eddin uddin addine eddine uddine аддин эддин уддин"),
-    )
-)
-"""Nasrallah and نصر الله, Nureddin and Nur al-Din."""
-
-_TAIL_OF: Final = {form: tail for tail in _TAILS for form in tail.apart}
-_TAIL_JOINED: Final = {form: tail for tail in _TAILS for form in tail.joined}
-_WITH_TAIL: Final = re.compile(f"(.{{2,}}?)({'|'.join(sorted(_TAIL_JOINED, key=len, reverse=True))})")
-
-_HEAD_OF: Final = {form: forms for forms in _HEADS for form in forms}
-_JOINED: Final = re.compile(
-    "(?:al)?(?:" + "|".join(sorted((form for form in _HEAD_OF if len(form) > 1), key=len, reverse=True)) + ")"
-)
 _REST: Final = 3
 """Letters that must be left of a name when its first part is cut off."""
 
@@ -215,7 +179,7 @@ class _Expander:
         such, and as a name only besides, and only where a name comes next.
         """
         first = words[0]
-        head = _HEAD_OF.get(first.plain)
+        head = HEAD_OF.get(first.plain)
         at = next((at for at, word in enumerate(words[1:], 1) if word.plain not in _ARTICLES), None)
         if head is None or at is None or len(words[at].plain) < 2:
             return None
@@ -239,7 +203,7 @@ class _Expander:
         """As `_name_at`, where a name of two parts ends (Nasr Allah) and the archive has it in another way as well."""
         first = words[0]
         at = next((at for at, word in enumerate(words[1:], 1) if word.plain not in _ARTICLES), None)
-        tail = _TAIL_OF.get(words[at].plain) if at is not None else None
+        tail = TAIL_OF.get(words[at].plain) if at is not None else None
         if at is None or tail is None or not self._may_be_name(first.plain):
             return None
         others = self._with_tail(first.plain, tail)
@@ -250,7 +214,7 @@ class _Expander:
         typed = terms[first.term] if whole else AllOf(tuple(Term(word.typed) for word in words[: at + 1]))
         return at + 1, self._any_of(typed, others)
 
-    def _with_tail(self, stem: str, tail: _Tail) -> list[Node]:
+    def _with_tail(self, stem: str, tail: Tail) -> list[Node]:
         """A name with a last part, in all spellings, side by side and in one word, as far as the archive has it."""
         stems = list(dict.fromkeys((stem, *self._spellings_of_part(stem))))[:MAX_PARTS]
         found: list[Node] = [
@@ -316,9 +280,24 @@ class _Expander:
             bases += [word, *self._without_clitic(word)]
         forms = {form for base in bases for form in written_forms(base)}
         found += self._lexicon.known(forms).values()
+        found = self._with_genitives(word, found)
         found.sort(key=lambda one: (-one.capitalised - one.small, one.term))
         spellings = [one.term for one in found if one.term != word]
         return list(dict.fromkeys(spellings))[:MAX_VARIANTS]
+
+    def _with_genitives(self, word: str, spellings: Sequence[Known]) -> list[Known]:
+        """Spellings of a name together with the genitives of them all; without names that only look like one."""
+        typed = self._lexicon.known([word]).get(word, Known(word))
+        kept = [one for one in spellings if _may_be_genitive(typed, one) and _may_be_genitive(one, typed)]
+        bases = {
+            f"{one.term}s": one
+            for one in (typed, *kept)
+            if len(one.term) > 4 and script_of(one.term) == "latin"
+        }
+        genitives = self._lexicon.known(bases.keys() - {one.term for one in kept})
+        return kept + [
+            one for one in genitives.values() if one.is_name and _may_be_genitive(bases[one.term], one)
+        ]
 
     def _forms(self, word: str) -> list[str]:
         """A name, and what it is in other cases or with what is written before it; no other spelling."""
@@ -401,14 +380,14 @@ class _Expander:
         found: list[Node] = []
         stems = (arabic_stem(word), word) if script_of(word) == "arabic" else (word,)
         for stem in dict.fromkeys(stems):
-            match = _JOINED.match(stem)
+            match = JOINED.match(stem)
             if match and len(stem) - match.end() >= _REST:
-                head = _HEAD_OF.get(match[0]) or _HEAD_OF.get(match[0].removeprefix("al"))
+                head = HEAD_OF.get(match[0]) or HEAD_OF.get(match[0].removeprefix("al"))
                 if head is not None:
                     found += self._of_parts(head, stem[match.end() :], joined=True)
-            tailed = _WITH_TAIL.fullmatch(stem)
+            tailed = WITH_TAIL.fullmatch(stem)
             if tailed:
-                found += self._with_tail(tailed[1], _TAIL_JOINED[tailed[2]])
+                found += self._with_tail(tailed[1], TAIL_JOINED[tailed[2]])
         return found
 
 
@@ -422,6 +401,14 @@ class _Word(NamedTuple):
     plain: str
     typed: str
     term: int
+
+
+def _may_be_genitive(name: Known, other: Known) -> bool:
+    """Whether a word that has but an s more than a name is no name of its own: Aleppos is rarer than Aleppo, Williams
+    is not rarer than William. What is no such word passes, and what is a genitive of nothing the archive has."""
+    if other.term != f"{name.term}s" or not name.articles:
+        return True
+    return other.articles <= max(1, name.articles * GENITIVE_SHARE)
 
 
 def plain_phrase(name: str) -> str:

@@ -76,13 +76,24 @@ def test_a_german_noun_is_no_name(keeper: Keeper) -> None:
     for at in range(4):
         keeper.keep(
             f"https://nouns{at}.example/1",
-            f"Er sprach mit den Klienten, und zwar {at} mal. Baden ging er auch.",
+            f"Er sprach mit den Klienten, und zwar {at} mal. Hasen sah er auch.",
         )
     keeper.keep(
-        "https://name.example/1", "Yesterday Clinton spoke, and so did Biden of Clinton and of Baden."
+        "https://name.example/1", "Yesterday Clinton spoke, and so did Hassan of Clinton and of Hasen."
     )
     assert keeper.store.search(SearchRequest("Clinton")).expanded_to == ()
-    assert keeper.store.search(SearchRequest("Biden")).expanded_to == ("baden",)
+    assert keeper.store.search(SearchRequest("Hassan")).expanded_to == ("hasen",)
+
+
+def test_a_genitive_is_rarer_than_its_name(keeper: Keeper) -> None:
+    for at in range(4):
+        keeper.keep(f"https://names{at}.example/1", f"Heute, und zwar {at} mal, in Teheran und mit William.")
+    keeper.keep("https://genitive.example/1", "Er sprach von Teherans Plänen, und von denen des Williams.")
+    keeper.keep("https://surname1.example/1", "Then came Williams, and later others.")
+    keeper.keep("https://surname2.example/1", "Nobody asked Williams, nor anybody else.")
+    assert keeper.store.search(SearchRequest("Tehran")).expanded_to == ("teheran", "teherans")
+    assert keeper.store.search(SearchRequest("William")).expanded_to == ()
+    assert keeper.store.search(SearchRequest("Williams")).expanded_to == ()
 
 
 @pytest.mark.parametrize("query", ["Mari'b", "Ma’rib", "Maʼrib"])
