@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from archive.search.sounds import VOWELS
+from archive.search.sounds import SHORT_E, VOWELS
 
 ARABIC: Final = {
     "ب": "bp", "پ": "pb", "ت": "t", "ث": "ts", "ج": "JgyC", "چ": "CJS", "ح": "hX", "خ": "XhkC", "د": "d", "ذ": "dz",
@@ -19,6 +19,11 @@ ARABIC: Final = {
 }  # fmt: skip
 """The sounds that a letter is written for, the one of the skeleton first."""
 
+_ARABIC_SHORT: Final = ARABIC | {"ج": "JgC", "ح": "h", "خ": "XhC", "ش": "SC", "غ": "g"}
+"""The same for words of up to four letters, which with every sound would be read as too many names."""
+
+_SHORT: Final = 4
+_ALL_VOWELS: Final = VOWELS | {SHORT_E}
 _GLIDES: Final = {"ي": ("y", "i"), "و": ("wv", "u")}
 _WEAK: Final = frozenset("اويىءهع")
 _DIGRAPHS: Final = (("تش", "چ"), ("دج", "ج"))
@@ -73,10 +78,10 @@ def _may_be_said(letters: str, reading: str) -> bool:
             return False  # each letter is heard, the ʿayn of Daesh too
         # what has no long vowel but a is said with a: Raqqa, Hama; with what it begins the first letter tells
         heard = reading[1:] if letters.startswith("ا") else reading
-        return bool(set("عءوي").intersection(letters)) or not {"i", "u"}.intersection(heard)
+        return bool(set("عءوي").intersection(letters)) or not {"i", "u", SHORT_E}.intersection(heard)
     if len(letters) == 3 and not _WEAK.intersection(letters):
         # the patterns of nouns: faʿal, faʿil, faʿul, fuʿal, fuʿul, fiʿal
-        vowels = [sound for sound in reading if sound in VOWELS]
+        vowels = [sound for sound in reading if sound in _ALL_VOWELS]
         return len(vowels) < 2 or "a" in vowels or vowels == ["u", "u"]
     return True
 
@@ -92,12 +97,12 @@ def _ends(letters: str, at: int, reading: str, here: int) -> set[int]:
     """Where in a reading the letter at a place may end that begins at `here`, a short vowel before it included."""
     letter, last = letters[at], at == len(letters) - 1
     sounds = reading[here : here + 2]
-    vowel = int(sounds[:1] in VOWELS)
+    vowel = int(sounds[:1] in _ALL_VOWELS)
     both_long = at > 0 and letter in _GLIDES and letters[at - 1] in _GLIDES  # Mariupol, Shoigu
     if (
         vowel
         and here
-        and reading[here - 1] in VOWELS
+        and reading[here - 1] in _ALL_VOWELS
         and reading[here - 1 : here + 1] != "ia"
         and not both_long
     ):
@@ -107,6 +112,10 @@ def _ends(letters: str, at: int, reading: str, here: int) -> set[int]:
             {here} if at == 0 and letters[1:2] in {"و", "ي"} else set()
         )  # together they are one long vowel
         return silent | ({here + 1} if vowel and (at == 0 or sounds[0] == "a") else set())
+    if letter in "عء" and not at:
+        return {here + vowel, here + 2 * (vowel and sounds[1:] in VOWELS)} - {here}
+    if letter in "عء" and last:
+        return {here, here + (sounds[:1] == "a")}
     if letter in "عء":
         return {here, here + vowel, here + 2 * (vowel and sounds[1:] in VOWELS)}
     if letter == "ه" and last and letters[at - 1] == "ا":
@@ -114,7 +123,8 @@ def _ends(letters: str, at: int, reading: str, here: int) -> set[int]:
     if letter == "ه" and last:
         ends = {here + 1, here + 1 + (sounds[1:] == "h")}
         return ends if vowel and sounds[0] != "u" else set()
-    consonants, long = _GLIDES.get(letter) or (ARABIC.get(letter, ""), "")
+    sounds_of = _ARABIC_SHORT if len(letters) <= _SHORT else ARABIC
+    consonants, long = _GLIDES.get(letter) or (sounds_of.get(letter, ""), "")
     ends = {here + 1} if long and vowel and sounds[0] == long else set()
     if last and letter == "ي" and vowel and sounds[0] == "a":
         ends.add(here + 1)

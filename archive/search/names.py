@@ -12,34 +12,13 @@ from functools import lru_cache
 from typing import Final
 
 from archive.search.arabic import PROCLITICS, arabic_stem, spells
+from archive.search.common import is_common
+from archive.search.distance import is_near
 from archive.search.skeletons import near_skeletons, skeletons
-from archive.search.sounds import VOWELS, plain, readings, readings_abroad, script_of
+from archive.search.sounds import SHORT_E, coarse, fine_readings, fine_readings_abroad, plain, script_of
 
 WORD: Final = re.compile(r"[\w\u00ad\u0640\u064b-\u0655\u0670\u200c\u200d\u0300-\u036f]+")
 """A word of a text, with the marks that the fold takes out of it."""
-
-_ALIKE: Final = {
-    frozenset(pair): 0.35
-    for pair in (
-        "kg",
-        "Xk",
-        "Xh",
-        "XC",
-        "Ck",
-        "zs",
-        "vw",
-        "Jy",
-        "Jg",
-        "JC",
-        "Jz",
-        "XJ",
-        "Ss",
-        "fv",
-        "gh",
-        "dz",
-    )
-} | {frozenset("CS"): 0.0}  # French writes sh as ch
-_GLIDES: Final = frozenset("yw")
 
 
 def search_keys(word: str) -> frozenset[str]:
@@ -54,6 +33,8 @@ def search_keys(word: str) -> frozenset[str]:
         keys += skeletons(word.replace("х", "һ"))
     if word[-1:] == "h":
         keys += tuple(f"{key}h" for key in keys)
+    if _GERMAN_S.match(word):
+        keys += tuple(f"z{key[1:]}" for key in keys)
     if script_of(word) == "arabic":
         keys += tuple(dict.fromkeys(key.translate(table) for key in keys for table in _FROM_ARABIC))
     else:
@@ -63,6 +44,9 @@ def search_keys(word: str) -> frozenset[str]:
 
 _GLIDE_UNHEARD: Final = re.compile(r"(?<=.i)(?=[ao])")
 """Where others write a y between the vowels: Banias, Baniyas."""
+
+_GERMAN_S: Final = re.compile("s[aeiou].{4}")
+"""What others begin with z: Sawahiri."""
 
 _OF_ARABIC: Final = str.maketrans("pv", "bf")
 _FROM_ARABIC: Final = (str.maketrans("b", "p"), str.maketrans("f", "v"), str.maketrans("bf", "pv"))
@@ -80,25 +64,74 @@ def is_same_name(word: str, other: str) -> bool:
         return _is_same_arabic(word, other)
     if scripts[0] == "arabic":
         word, other = other, word
+    word, other = _voiced(word, other), _voiced(other, word)
     if "arabic" in scripts:
-        return len(arabic_stem(other)) > 2 and any(spells(other, reading) for reading in _to_arabic(word))
+        if len(arabic_stem(other)) <= 2 or is_common(other):
+            return False
+        return any(spells(other, reading) for reading in _to_arabic(word))
+    if not (_may_be_written(word, other) and _may_be_written(other, word)):
+        return False
     if scripts[0] != scripts[1]:
-        return any(_is_near(one, two) for one in _abroad(word) for two in _abroad(other))
-    return any(_is_near(one, two) for one in readings(word) for two in readings(other)) or (
-        scripts == ("latin", "latin") and _is_genitive(word, other)
-    )
+        return any(is_near(one, two) for one in _abroad(word) for two in _abroad(other))
+    if scripts == ("latin", "latin") and _is_genitive(word, other):
+        return True
+    return any(is_near(one, two) for one in fine_readings(word) for two in fine_readings(other))
 
 
-_SHORT_U: Final = re.compile(r"(?<=[^aeiouy])u(?=[mn][^aeiouhmn])")
+_UNVOICED: Final = re.compile(r"...[aeiou]t$")
+
+
+def _voiced(word: str, other: str) -> str:
+    """A word with the d at its end that Turkish makes a t, where the other one has that: Ahmet, Mahmut."""
+    return f"{word[:-1]}d" if other[-1] in "dдد" and _UNVOICED.search(word) else word
+
+
+_LETTERS_OF: Final = (
+    # a sound that is not to be mistaken, and what another language must have written for it
+    (re.compile("f|ph|ф"), re.compile("f|ph|v|w$|th|ф|в$")),  # v, but no German w: Rachmaninow; Weber, Fieber
+    (re.compile("t?tsch|tch|tsh|cz|ч"), re.compile("c|tsh|t[iy]|[чщ]")),  # tch is no k: Mitchell, Mikhail
+)
+
+
+def _may_be_written(word: str, other: str) -> bool:
+    """Whether another word has letters for what one of them surely sounds."""
+    return not any(sure.search(word) and not letters.search(other) for sure, letters in _LETTERS_OF)
+
+
+_SHORT_U: Final = re.compile(r"(?<=[^aeiouy])u(?=[mn][^aeiouhmn]|s[kt]|ff)")
+
+
+_ENGLISH_WA: Final = re.compile(r"^wa(?=[lr])")
+"""As in war: Warren is Уоррен."""
+
+_ENGLISH_UR: Final = re.compile(r"(?<=[^aeiouy])ur(?=[^aeiouyr])")
+"""As in nurse: Churchill is Черчилль."""
+
+_ENGLISH_I: Final = re.compile(r"(?<=[^aeiouy])i(?=[bdgklmnprstv]e)")
+"""A long one: Biden is Байден."""
+
+_H_UNHEARD: Final = re.compile("(?<=[aou])h(?=e)")
+"""Cohen is Коэн."""
 
 
 def _abroad(word: str) -> tuple[str, ...]:
-    """How a word is read as other scripts write it: a short English u before a nasal as a. Trump is Трамп and ترامب.
+    """How a word is read as other scripts write it: a short English u as a. Trump is Трамп and ترامب, Musk Маск.
 
     In Latin letters alone this would make Band of the German Bund.
     """
-    written = dict.fromkeys((word, _SHORT_U.sub("a", word), word.replace("х", "һ")))  # the last: Доха, Бурхан
-    found = [reading for one in written for reading in readings_abroad(one)]
+    written = dict.fromkeys(
+        # the last: Доха, Бурхан
+        (
+            word,
+            _SHORT_U.sub("a", word),
+            _ENGLISH_WA.sub("wo", word),
+            _ENGLISH_UR.sub("er", word),
+            _H_UNHEARD.sub("", word),
+            _ENGLISH_I.sub("ai", word),
+            word.replace("х", "һ"),
+        )
+    )
+    found = [reading for one in written for reading in fine_readings_abroad(one)]
     if word.endswith("h"):
         found += [f"{reading}h" for reading in found]  # Rafah, Saleh: the h is a letter of its own
     return tuple(dict.fromkeys(found))
@@ -109,7 +142,8 @@ _HEARD_Y: Final = "\u00ff"
 
 _TO_ARABIC: Final = (
     (re.compile(r"(?<=..[aeioulnr])s(?=[aeiouymn])|^s(?=[aeiou].{4})"), "z"),  # German: Bengasi, Sawahiri
-    (re.compile(r"(?<=[^aeiouy])i(?=[bdgklmnprstv]e)"), f"a{_HEARD_Y}"),  # an English long i: Biden
+    (re.compile(r"(?<=[elnmr])s$"), "z"),  # English and Spanish: Sanders, Peres
+    (_ENGLISH_I, f"a{_HEARD_Y}"),
     (re.compile(r"(?<=a)[iy](?=[^aeiouy]|$)"), _HEARD_Y),
     (re.compile("(?<=а)й(?=[^аеиоуыэюя]|$)"), _HEARD_Y),
     (re.compile("г"), "һ"),  # Герат
@@ -122,8 +156,15 @@ def _to_arabic(word: str) -> tuple[str, ...]:
     if len(word) > 4:
         for pattern, other in _TO_ARABIC:
             written += [pattern.sub(other, one) for one in written if pattern.search(one)]
-    found = [reading.replace(_HEARD_Y, "y") for one in written for reading in _abroad(one)]
+    found = [coarse(reading.replace(_HEARD_Y, "y")) for one in written for reading in _abroad(one)]
+    if _ENDS_SHORT.search(word):
+        found = [_SHORT_ENDING.sub(SHORT_E, one) for one in found]
     return tuple(dict.fromkeys(found))
+
+
+_ENDS_SHORT: Final = re.compile("(?:[^aeiouh]|[cst]h)e[nr]$")
+_SHORT_ENDING: Final = re.compile("i(?=[nr]$)")
+"""Becker and Hosen have no long vowel, with which they would be البشير and حسين."""
 
 
 def matches_name(word: str, text: str) -> bool:
@@ -156,48 +197,3 @@ def _is_genitive(word: str, other: str) -> bool:
     """German and Scandinavian: Aleppos is of Aleppo. Of four letters it is too often another name: Hamas."""
     short, long = sorted((word, other), key=len)
     return len(short) > 4 and long == f"{short}s"
-
-
-def _is_near(one: str, other: str) -> bool:
-    length = min(len(one), len(other))
-    if length < 2 or not _may_begin(one[0], other[0]) or (one[-1] in VOWELS) != (other[-1] in VOWELS):
-        return False
-    limit = 0.0 if length <= 4 else 0.45 if length == 5 else 0.81 if length == 6 else 1.01
-    return _distance(one, other) <= limit
-
-
-def _may_begin(one: str, other: str) -> bool:
-    return one == other or (one in VOWELS and other in VOWELS) or frozenset((one, other)) in _ALIKE
-
-
-def _distance(one: str, other: str) -> float:
-    """Edits that make one reading of the other, each by how readily it happens between two languages."""
-    row = [0.0]
-    for sound in other:
-        row.append(row[-1] + _weight(sound))
-    for sound in one:
-        new = [row[0] + _weight(sound)]
-        for at, against in enumerate(other):
-            new.append(
-                min(
-                    row[at + 1] + _weight(sound),
-                    new[at] + _weight(against),
-                    row[at] + (0.0 if sound == against else _exchange(sound, against)),
-                )
-            )
-        row = new
-    return row[-1]
-
-
-def _weight(sound: str) -> float:
-    return 0.4 if sound in VOWELS else 0.6 if sound in _GLIDES else 0.5 if sound == "h" else 1.0
-
-
-def _exchange(sound: str, against: str) -> float:
-    alike = _ALIKE.get(frozenset((sound, against)))
-    if alike is not None:
-        return alike
-    vowels = (sound in VOWELS) + (against in VOWELS)
-    if vowels == 2:
-        return {"a": 1.0, "i": 0.6}[min(sound, against)] if "u" in (sound, against) else 0.4
-    return 1.4 if vowels == 1 else 1.0

@@ -96,7 +96,11 @@ def near_skeletons(skeleton: str) -> set[str]:
                 found |= {skeleton.replace(a, b), skeleton.replace(a, b, 1)}
     found.add("S".join(skeleton.rsplit("C", 1)))  # Churchill is Arabic تشرشل
     found.add(skeleton + "s")
+    if skeleton[-1] == "s":
+        found.add(skeleton[:-1] + "z")  # Sanders is ساندرز
     if len(skeleton) > 2:
+        if skeleton[-1] in "dt":
+            found.add(skeleton[:-1] + ("t" if skeleton[-1] == "d" else "d"))  # Ahmet, Mahmud
         found |= {
             skeleton[:at] + skeleton[at + 1 :] for at in range(1, len(skeleton)) if skeleton[at] in "yhv"
         }

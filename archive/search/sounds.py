@@ -22,6 +22,8 @@ from archive.search.fold import fold
 Script = Literal["latin", "cyrillic", "arabic"]
 
 VOWELS: Final = frozenset("aiu")
+SHORT_E: Final = "e"
+"""In a reading for Arabic: an e that no long vowel is written for."""
 
 
 @lru_cache(maxsize=1 << 14)
@@ -66,7 +68,9 @@ _OTHERWISE: Final = tuple(
         (r"sc(?=(?!h).*[eo]va?$)", "shch"),  # Turkish, without its marks: Kruşçev
         (r"c(?=(?![hk]).*[eo]va?$)", "ch"),  # Çehov
         (r"(?<=[aeiou])e(?=v)", "ye"),  # a glide that not every language writes: Aliev, Aliyev
+        ("(?<=...)ey$", "y"),  # English: Kelley
         ("(?<=...)eh$", "a"),  # Syrian, Lebanese and Persian: Hasakeh, Haniyeh
+        (r"(?<=[^aeiouq])[ou]e(?=[^aeiou].)", "u"),  # Mueller; Dutch: Hoessein
         (r"(?<=o)h(?=[lmnr])", ""),  # an h that only makes the vowel before it long: Johnson
     )
 )
@@ -108,18 +112,23 @@ _LATIN_C: Final = re.compile(r"(?<=..)ц(?=[аоу])")
 """What western Slavs write c, which without knowing them is read k: Фицо, Сребреница."""
 
 _CASE_ENDINGS: Final = re.compile(
-    r"(?<=...)(?:ами|ями|ого|ому|ой|ою|ом|ем|ым|им|ах|ях|ам|ям|ов|ей|ая|ую|а|я|у|ю|е|и|ы|о|ові|ів|і)$"
+    r"(?<=...)(?:ами|ями|ого|ому|ой|ою|ом|ем|ым|им|ах|ях|ам|ям|ей|ая|ую|а|я|у|ю|е|и|ы|о|ові|і)$"
 )
-"""Endings of nouns and adjectives in Russian and Ukrainian: Ракку, Маядине, Мосулом are Ракка, Маядин, Мосул."""
+"""Endings of nouns and adjectives in Russian and Ukrainian: Ракку, Маядине, Мосулом are Ракка, Маядин, Мосул. Not that
+of a plural's genitive: Кадыров is not Кадыр."""
 
 _LONG_VOWELS: Final = (
     (re.compile(r"ou(?=[aeiouy])"), "w"),  # Ouadi
     (re.compile(r"[ao]w(?![aeiouy])|o[ou]|au"), "u"),
-    (re.compile(r"(?:[aei][iy]|iy|yi|ii|ee|ie|yy)(?![aeiouy])"), "i"),
+    (re.compile(r"[ae][iy](?![aeiouy])"), "E"),
+    (re.compile(r"(?:i[iy]|yi|ee|ie|yy)(?![aeiouyE])"), "i"),
 )
-_VOWEL_NAMES: Final = str.maketrans("eo", "iu")
-_Y_AS_VOWEL: Final = re.compile(r"y(?![aiu])")
-_SILENT_E: Final = re.compile(r"(?<=[^aeiou])e$")
+_VOWEL_NAMES: Final = str.maketrans("eoE", "iui")
+_Y_AS_VOWEL: Final = re.compile(r"y(?![aeiouE])")
+_SILENT_E: Final = re.compile(r"(?<=[^aeiouE])e$")
+_SHORT: Final = 4
+"""Letters of a word of which the last e is heard."""
+
 RUN: Final = re.compile(r"(.)\1+")
 _ASSIMILATED: Final = re.compile(r"[aeu]([dnrstz]|sh|th|dh)\1(?=[aeiouy])")
 """The Arabic article before a sun letter, written as it is said and in one word: Ezzor, Arraqqa."""
@@ -128,6 +137,12 @@ _ASSIMILATED: Final = re.compile(r"[aeu]([dnrstz]|sh|th|dh)\1(?=[aeiouy])")
 @lru_cache(maxsize=1 << 13)
 def readings(word: str) -> tuple[str, ...]:
     """How a `plain` word of Latin or Cyrillic letters may be read, the likeliest first; none for any other."""
+    return _coarse(fine_readings(word))
+
+
+@lru_cache(maxsize=1 << 13)
+def fine_readings(word: str) -> tuple[str, ...]:
+    """As `readings`, with the vowels as they are written: `a e i o u`, and `E` for ai, ei, ay and ey."""
     script = script_of(word)
     if script == "latin":
         word = word.replace("ə", "a")  # Əliyev
@@ -146,7 +161,7 @@ def readings(word: str) -> tuple[str, ...]:
             written += [pattern.sub(other, one) for one in written if pattern.search(one)]
         found = [_read(latin_sounds(one)) for one in written]
         # French and Persian end in e what Arabic ends in a: Palmyre
-        found += [one + "i" for one in found if word[-1] == "e" and len(word) > 5]
+        found += [one + "e" for one in found if word[-1] == "e" and len(word) > 5]
     elif script == "cyrillic":
         stem = _CASE_ENDINGS.sub("", word)
         # the stem of Ракку may be that of Ракка
@@ -157,13 +172,19 @@ def readings(word: str) -> tuple[str, ...]:
     else:
         return ()
     # ё after a hushing sound is written e or o: Gorbachev, Gorbatschow
-    found += [one[:-2] + "uv" for one in found if one.endswith(("Civ", "Siv"))]
+    found += [one[:-2] + "ov" for one in found if one.endswith(("Cev", "Civ", "Sev", "Siv"))]
     return tuple(dict.fromkeys(one for one in found if one))
 
 
 @lru_cache(maxsize=1 << 13)
 def readings_abroad(word: str) -> tuple[str, ...]:
     """As `readings`, with those by which only another script writes the word. Between Latin words they mislead."""
+    return _coarse(fine_readings_abroad(word))
+
+
+@lru_cache(maxsize=1 << 13)
+def fine_readings_abroad(word: str) -> tuple[str, ...]:
+    """As `readings_abroad`, with the vowels as they are written."""
     written = [word]
     if script_of(word) == "latin":
         if _SOUTH_SLAVIC.search(word):
@@ -173,7 +194,16 @@ def readings_abroad(word: str) -> tuple[str, ...]:
     else:
         written += [_LATIN_U.sub("у", one) for one in written if _LATIN_U.search(one)]
         written += [_LATIN_C.sub("к", one) for one in written if _LATIN_C.search(one)]
-    return tuple(dict.fromkeys(reading for one in written for reading in readings(one)))
+    return tuple(dict.fromkeys(reading for one in written for reading in fine_readings(one)))
+
+
+def _coarse(fine: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(coarse(reading) for reading in fine))
+
+
+def coarse(reading: str) -> str:
+    """A reading with three vowels, as Arabic has them, for one with five."""
+    return RUN.sub(r"\1", reading.translate(_VOWEL_NAMES))
 
 
 def latin_sounds(word: str) -> str:
@@ -187,11 +217,11 @@ def latin_sounds(word: str) -> str:
 
 
 def _read(sounds: str) -> str:
+    may_be_silent = len(sounds.removesuffix("h")) > _SHORT
     for pattern, vowel in _LONG_VOWELS:
         sounds = pattern.sub(vowel, sounds)
     sounds = sounds.removesuffix("h")
-    if len(sounds) > 4:
+    if may_be_silent:
         sounds = _SILENT_E.sub("", sounds)
-    sounds = sounds.translate(_VOWEL_NAMES)
     sounds = _Y_AS_VOWEL.sub("i", sounds)
     return RUN.sub(r"\1", sounds)

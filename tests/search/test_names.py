@@ -7,9 +7,10 @@ import random
 import pytest
 
 from archive.search.arabic import spells
+from archive.search.common import is_common
 from archive.search.names import is_same_name, matches_name, search_keys, written_forms
 from archive.search.skeletons import _DOUBTFUL, _skeletons_of, skeletons
-from archive.search.sounds import plain, readings_abroad
+from archive.search.sounds import coarse, fine_readings, plain, readings, readings_abroad, script_of
 
 SPELLINGS = {
     "Mayadin": "Mayadeen Mayadine Meyadin Miyadin Majadin Маядин Маядине الميادين المیادین",
@@ -80,6 +81,20 @@ SPELLINGS = {
     "Nureddin": "نورالدين Nuriddine",
     "Churchill": "تشرشل Черчилль",
     "Banias": "Baniyas بانياس Банияс",
+    "Ahmed": "Ahmad Ahmet Ахмед أحمد",
+    "Murad": "Murat Мурад مراد",
+    "Hussein": "Hussain Hossein Hoessein Хусейн حسين",
+    "Gülen": "Guelen Гюлен غولن",
+    "Zawahiri": "Sawahiri Завахири الظواهري",
+    "Manbij": "Manbidj Minbej Манбидж منبج",
+    "Afrin": "Efrin Африн عفرين",
+    "Kamal": "Kamel كمال",
+    "Cohen": "Kohen Коэн كوهين",
+    "Warren": "Уоррен وارن",
+    "Sanders": "Сандерс ساندرز",
+    "Peres": "Перес بيريز",
+    "Kelley": "Kelly Келли كيلي",
+    "Rachmaninow": "Rachmaninoff Рахманинов",
 }
 
 OTHERS = {
@@ -104,6 +119,32 @@ OTHERS = {
     "المركز": "Marcos Markus",
     "الشعر": "Chaire",
     "الحزب": "Hasib",
+    "Biden": "Baden Bayden",
+    "Bashar": "Bashir بشعر",
+    "Michael": "Mitchell Michelle",
+    "Mitchell": "Mikhail Михаил",
+    "Kevin": "Gewinne",
+    "Docker": "Zucker",
+    "Jensen": "Chancen",
+    "Weber": "Fieber",
+    "Вебер": "Fieber",
+    "Volker": "Walker",
+    "Stephen": "Stufen Stoffen",
+    "Sudan": "Soden Suzanne",
+    "Warren": "Vereine wirren",
+    "Kherson": "Carson",
+    "Bachir": "Becker",
+    "Mike": "Maike Meike",
+    "Canada": "Кеннеди",
+    "بوتين": "Bauten",
+    "حسين": "Hosen Hasen Hessen",
+    "البشير": "Becher butcher",
+    "عفرين": "Frauen Warren",
+    "غولن": "Köln colon",
+    "موضع": "Modi",
+    "كبير": "Cooper",
+    "أعلن": "Elon Alan",
+    "غير": "Keir",
 }
 
 
@@ -141,6 +182,23 @@ def test_consonants_must_agree_and_long_vowels_stand() -> None:
     assert spells("الميادين", "mayadin")
     assert not spells("الميادين", "mydin")
     assert not spells("الميادين", "mayatin")
+
+
+def test_the_commonest_words_of_arabic_letters_are_no_names() -> None:
+    assert all(map(is_common, ("كبير", "بشكل", "وعلي", "والعمل", "شدن")))
+    arabic = [
+        one for forms in SPELLINGS.values() for one in map(plain, forms.split()) if script_of(one) == "arabic"
+    ]
+    assert len(arabic) > 50
+    assert [one for one in (*arabic, "عمر", "بشار", "وليد") if is_common(one)] == []
+
+
+def test_a_reading_for_arabic_has_three_of_the_vowels_of_one_for_latin() -> None:
+    assert fine_readings("mohsen")[0] == "mohsen"
+    assert readings("mohsen")[0] == "muhsin"
+    for words in SPELLINGS.values():
+        for word in map(plain, words.split()):
+            assert set(readings(word)) == set(map(coarse, fine_readings(word)))
 
 
 def test_a_text_matches_a_name_that_it_spells_otherwise() -> None:
