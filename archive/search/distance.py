@@ -70,8 +70,23 @@ def is_near(one: str, other: str) -> bool:
     length = min(len(one), len(other))
     if length < 2 or not _may_begin(one[0], other[0]) or (one[-1] in _VOWELS) != (other[-1] in _VOWELS):
         return False
+    if _unstressed(one) == _unstressed(other) != "" and _are_stressed_otherwise(one, other):
+        return False
     limit = 0.15 if length <= 4 else 0.45 if length == 5 else 0.81 if length == 6 else 1.01
     return _distance(one, other) <= limit
+
+
+def _unstressed(reading: str) -> str:
+    """The ending of a word of a Germanic language, whose stressed vowel is one and no other: Wagner is no Wegner, and
+    Becker no Bakker. A romanised Arabic name that ends so (Nasser, Yaser) has a long vowel before it."""
+    ending = reading.removesuffix("s")[-2:]
+    return ending if ending in {"er", "en", "el"} else ""
+
+
+def _are_stressed_otherwise(one: str, other: str) -> bool:
+    """Whether of two words of two vowels one has an e before its last, and the other an a or i."""
+    vowels = [[sound for sound in reading if sound in _VOWELS] for reading in (one, other)]
+    return all(len(some) == 2 for some in vowels) and {some[0] for some in vowels} in ({"a", "e"}, {"e", "i"})
 
 
 def _may_begin(one: str, other: str) -> bool:
