@@ -7,6 +7,7 @@ the same few documented calls.
 from __future__ import annotations
 
 import asyncio
+import gc
 import ipaddress
 import socket
 from collections.abc import Callable, Iterable
@@ -152,6 +153,7 @@ def run(datasette: Datasette, listener: socket.socket, *, public: bool, ready: C
 
     async def serve() -> None:
         await datasette.invoke_startup()
+        keep_for_good()
         ready()
         await uvicorn.Server(
             uvicorn.Config(
@@ -169,6 +171,12 @@ def run(datasette: Datasette, listener: socket.socket, *, public: bool, ready: C
         asyncio.run(serve())
     except KeyboardInterrupt:
         return  # the usual way to end a server; uvicorn has closed it
+
+
+def keep_for_good() -> None:
+    """Let no garbage collection look through what has been loaded: each such look takes 10 to 20 ms of a request."""
+    gc.collect()
+    gc.freeze()
 
 
 def _bind(host: str, port: int) -> socket.socket:
