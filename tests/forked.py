@@ -159,6 +159,7 @@ class ForkedWorker:
     """An extraction worker that has done its imports before it is wanted; then it looks like a `subprocess.Popen`."""
 
     def __init__(self) -> None:
+        folder = Path.cwd()
         (stdin, self._stdin), (self._stdout, stdout) = os.pipe(), os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
@@ -169,7 +170,10 @@ class ForkedWorker:
             os.closerange(3, max(stdin, self._stdin, stdout, self._stdout, nowhere) + 1)
             code = 70
             try:
-                code = _serve_pages()
+                os.chdir(
+                    "/"
+                )  # unused it may outlive the run by a moment, whose folder may lie on a disk to be unmounted
+                code = _serve_pages(folder)
             finally:
                 os._exit(code)
         os.close(stdin)
@@ -198,14 +202,15 @@ class ForkedWorker:
         return self._code
 
 
-def _serve_pages() -> int:
-    """Wait for a line of arguments, and be the worker they tell of. Returns: an exit code."""
+def _serve_pages(folder: Path) -> int:
+    """Wait for a line of arguments, and be the worker they tell of in that folder. Returns: an exit code."""
     line = b""
     while not line.endswith(b"\n"):
         piece = os.read(0, 1)
         if not piece:
             return 0
         line += piece
+    os.chdir(folder)
     code: int = importlib.import_module("scraper.extract.worker").main(line.decode().split())
     return code
 
