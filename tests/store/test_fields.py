@@ -121,7 +121,8 @@ def test_two_hundred_thousand_random_queries_have_answers(filled: Keeper) -> Non
     letters = (
         '()"-*:^+{},/ \x00\t' + "abANDORTNEAR3titleauthorsite:" + "ميادин北京กรุ㐀é\u0301\ud800\U0001f600"
     )
-    pieces = [*letters, "site:a", "-site:b", "Lang:en", "tag:x", "after:2017", "author:lee", " OR ", " AND ", " NOT ",
+    pieces = [*letters, "site:a", "-site:b", "Lang:en", "tag:x", "after:2017", "month:2017", "-job:x", "outcome:new",
+              "author:lee", " OR ", " AND ", " NOT ",
               " -", "harb*", " NEAR ", "“", "”", "«", "»", "「", "」", "(bridge", "harbour)", "５"]  # fmt: skip
     for _ in range(200_000):
         typed = "".join(chance.choices(chance.choice((letters, pieces)), k=chance.randint(0, 30)))
