@@ -69,6 +69,12 @@ def language_name(code: str | None) -> str:
     return LANGUAGES.get(primary, code or "")
 
 
+def language_asked(code: str) -> str:
+    """The same of a filter; with the code where it asks for a region's language alone: English (en-GB)."""
+    name = language_name(code)
+    return f"{name} ({code})" if "-" in code and name != code else name
+
+
 def language_tag(code: str | None) -> str | None:
     """The code, where it is formed as a language tag is (RFC 5646); `None` for whatever else a page may claim."""
     return code if code and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", code) else None

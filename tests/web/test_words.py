@@ -16,6 +16,11 @@ def test_only_what_is_formed_as_a_language_tag_is_one() -> None:
     ]  # fmt: skip
 
 
+def test_a_language_of_a_region_is_asked_for_by_its_code_too() -> None:
+    asked = ("en", "en-GB", "xx-YY", "")
+    assert [words.language_asked(code) for code in asked] == ["English", "English (en-GB)", "xx-YY", ""]
+
+
 def test_pieces_are_the_whole_text_with_its_matches() -> None:
     found = words.pieces("a ferry, a ferry", ((2, 7), (11, 16)))
     assert "".join(piece.text for piece in found) == "a ferry, a ferry"
