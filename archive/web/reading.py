@@ -57,7 +57,7 @@ async def read(served: Database, limit_ms: int, function: Callable[[sqlite3.Conn
 
     def call(connection: sqlite3.Connection) -> T:
         try:
-            with _time_limit(connection, limit_ms):
+            with _time_limit(connection, limit_ms), _plain_rows(connection):
                 _refuse_other_schema(connection)
                 return function(connection)
         except sqlite3.OperationalError as error:
@@ -69,6 +69,16 @@ async def read(served: Database, limit_ms: int, function: Callable[[sqlite3.Conn
 
     result: T = await served.execute_fn(call)
     return result
+
+
+@contextmanager
+def _plain_rows(connection: sqlite3.Connection) -> Iterator[None]:
+    """Rows as tuples, as everywhere else in this package: Datasette's are `sqlite3.Row`, which have no order."""
+    factory, connection.row_factory = connection.row_factory, None
+    try:
+        yield
+    finally:
+        connection.row_factory = factory
 
 
 def _refuse_other_schema(connection: sqlite3.Connection) -> None:

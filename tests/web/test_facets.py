@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 
 from archive.model import SearchRequest
+from archive.store import fact_making
 from archive.store.finding import search_articles
 from archive.store.memo import Memo
 from archive.web import facets as facets_module
 from archive.web.facets import Count, Facets, count_facets
+from tests.web.linked import keep_linked
+from tests.web.served import Served
 
 
 @pytest.fixture
@@ -89,3 +92,18 @@ def test_counts_of_the_newest_matches_alone_say_so(
     assert count_facets(connection, SearchRequest("ferry")).complete
     monkeypatch.setattr(facets_module, "COUNTED_MATCHES", 2)
     assert not count_facets(connection, SearchRequest("ferry")).complete
+
+
+def test_pages_say_the_same_where_facts_are_kept_as_bits(tmp_path: Path, on: Callable[..., Served]) -> None:
+    database = keep_linked(tmp_path)
+    asked = [
+        f"/search.json?{words}&{chosen}"
+        for words in ("q=", "q=the", "q=ferry", "q=ferry+-lang%3Aar", "q=site%3Aharbour.example+OR+ferry")
+        for chosen in ("", "site=example", "lang=en", "month=2017-10", "outcome=duplicate")
+    ]
+    before = [on(database).json(path) for path in asked]
+    with closing(sqlite3.connect(database)) as opened, opened:
+        while fact_making.make_next(opened, from_articles=0) is not None:
+            pass
+    assert [on(database).json(path) for path in asked] == before
+    assert any(one["articles"] for one in before)
