@@ -62,6 +62,8 @@ _FILTERS: Final = {
 }
 """What may stand before a colon, and the field of `SearchRequest` it is equal to."""
 
+_NAMED: Final = ("site", "author", "title", "lang", "tag", "after", "before", "month", "job", "outcome")
+
 _DATES: Final = frozenset({"since", "until", "month"})
 
 NEAR_WORDS: Final = 10
@@ -120,7 +122,9 @@ def parse_query(text: str) -> Query:
             notes.append(f"read as words: {written(tree)}")
     if parser.is_too_long:
         notes.append(f"not understood: more than {MAX_TERMS} words; those after them are left out")
-    notes += dict.fromkeys((*_not_dates(parser.tokens), *_without_values(parser.tokens)))
+    notes += dict.fromkeys(
+        (*_not_dates(parser.tokens), *_without_values(parser.tokens), *_no_filters(parser.tokens))
+    )
     if tree is None:
         if parser.tokens:
             notes.append("not understood: there is no word in it")
@@ -300,8 +304,21 @@ def _not_dates(tokens: Iterable[re.Match[str]]) -> Iterable[str]:
 def _without_values(tokens: Iterable[re.Match[str]]) -> Iterable[str]:
     for token in tokens:
         name, colon, value = (token["word"] or "").lower().partition(":")
-        if colon and not value and name in (*_FILTERS, "title"):
+        if token["quoted_value"] == "" or token["title_phrase"] == "":
+            name, colon = (token["filter"] or "title").lower(), ":"
+        if not colon or value or name not in (*_FILTERS, "title"):
+            continue
+        if token.string[token.end() : token.end() + 1] == "(":
+            yield f"not understood: {name}:(…), write {name}:one OR {name}:two; read as words"
+        else:
             yield f"not understood: {name}: without anything right after the colon; read as words"
+
+
+def _no_filters(tokens: Iterable[re.Match[str]]) -> Iterable[str]:
+    for token in tokens:
+        name, value = token["filter"], token["quoted_value"] or token["value"] or ""
+        if name and name.lower() not in _FILTERS and not value.startswith("/"):  # https://
+            yield f"read as words: {token.group().removeprefix('-')} ({', '.join(_NAMED)} are filters, {name} is none)"
 
 
 def _is_negated(token: re.Match[str]) -> bool:

@@ -53,6 +53,7 @@ async def article(visit: Visit) -> Response:
         )
 
     shown, origins, captures, copies, versions, record, passages, cluster = await visit.read(everything)
+    origins = visit.shown_origins(origins)
     capture = next((one for number, one in captures if number == record), None)
     if visit.place.excerpt_chars is not None:
         shown, passages = visit.shown(shown), ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -16,6 +16,7 @@ from archive.web.attached import Place, attached_archive, place_of
 from archive.web.lines import ensure_visible
 from archive.web.reading import read, read_beginnings
 from archive.web.words import excerpt
+from scraper.model import FieldOrigin
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -101,6 +102,16 @@ class Visit:
             captions=(),
             images=tuple(replace(image, caption=None, alt=None) for image in article.images),
         )
+
+    def shown_origins(self, origins: Mapping[str, FieldOrigin]) -> dict[str, FieldOrigin]:
+        """Where each field came from, as it may be shown here: all candidates, or the one that was taken, since others
+        may be headings or lines of the text."""
+        if self.place.excerpt_chars is None:
+            return dict(origins)
+        return {
+            field: replace(one, candidates=tuple(it for it in one.candidates if it.origin == one.chosen)[:1])
+            for field, one in origins.items()
+        }
 
     def shown_result(self, connection: sqlite3.Connection, result: SearchResult) -> SearchResult:
         """A search's result as it may be shown here: where texts are kept back, a snippet is the beginning of the

@@ -107,6 +107,28 @@ def test_what_is_no_date_is_read_as_words_and_says_so(text: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ('tag:""', "not understood: tag: without anything right after the colon; read as words"),
+        ("ferry title:(a OR b)", "not understood: title:(…), write title:one OR title:two; read as words"),
+        (
+            "lnag:en ferry",
+            "read as words: lnag:en (site, author, title, lang, tag, after, before, month, job, outcome are filters, "
+            "lnag is none)",
+        ),
+    ],
+)
+def test_what_looks_like_a_filter_and_is_none_is_told(text: str, note: str) -> None:
+    assert parse_query(text).notes == (note,)
+    assert not parse_query(text).filters
+
+
+@pytest.mark.parametrize("text", ["https://a.example/story", "10:30", "raqqa:"])
+def test_other_colons_need_no_word(text: str) -> None:
+    assert parse_query(text).notes == ()
+
+
 def test_a_query_that_is_too_long_says_so() -> None:
     assert parse_query("site:a OR " * 500 + "word").notes[-1].startswith("not understood: more than 64 words")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -234,6 +235,24 @@ def test_excerpts_leave_no_door_to_the_text_open(excerpted: Ask, public: Ask, li
         assert any(words in said for words in BEYOND), path
     for path in ("/record/1", "/article/1/explain", f"/article/{FLOOD_ID}/diff", "/archive/articles/1"):
         assert excerpted(path).status_code == 403, path
+
+
+def test_excerpts_name_of_each_field_only_the_candidate_that_was_taken(excerpted: Ask, public: Ask) -> None:
+    def candidates(ask: Ask, number: int) -> dict[str, list[str]]:
+        origins = ask(f"/article/{number}.json").json()["origins"]
+        return {field: [it["value"] for it in one["candidates"]] for field, one in origins.items()}
+
+    others = 0
+    for number in range(1, 8):
+        every, shown = candidates(public, number), candidates(excerpted, number)
+        assert every.keys() == shown.keys()
+        page = excerpted(f"/article/{number}").text
+        for field, values in every.items():
+            assert len(shown[field]) <= 1
+            kept_back = set(values) - set(shown[field])
+            others += len(kept_back)
+            assert not any(len(value) > 25 and html.escape(value) in page for value in kept_back)
+    assert others
 
 
 def test_excerpts_show_the_beginning_and_lead_to_the_original(excerpted: Ask) -> None:
