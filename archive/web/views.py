@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import ceil
 from typing import Any, Final
 
@@ -54,7 +54,7 @@ async def front(visit: Visit) -> Response:
 
 
 async def search(visit: Visit) -> Response:
-    """Ranked results for `q`, under the filters `site`, `lang`, `month`, `job` and `tag`, twenty a page."""
+    """Ranked results for `q`, under the filters of `archive.web.visit.FILTERS`, twenty a page."""
     query = visit.query
     chosen, exact = visit.filters(), visit.exact
     number = _page_number(visit.argument("page"))
@@ -69,6 +69,7 @@ async def search(visit: Visit) -> Response:
     result = await visit.read(
         lambda connection: visit.shown_result(connection, search_articles(connection, request, memo=memo))
     )
+    result = replace(result, notes=(*visit.address_notes(), *result.notes))
     facets, stories_of = await asyncio.gather(
         _facets(visit, request, memo),
         visit.read(

@@ -11,6 +11,7 @@ from datasette import Response
 
 from archive.errors import ArchiveError, NotFound, StoreError
 from archive.model import Article, SearchRequest, SearchResult
+from archive.search.parsing import read_date
 from archive.web.answers import Addresses, html_page, json_page
 from archive.web.attached import Place, attached_archive, place_of
 from archive.web.lines import ensure_visible
@@ -29,8 +30,18 @@ MAX_QUERY: Final = 1_000
 
 FILTERS: Final = {
     "site": "site", "lang": "language", "month": "month", "job": "job", "tag": "tag", "outcome": "outcome",
+    "author": "author", "since": "since", "until": "until",
 }  # fmt: skip
 """Filters of a search by their name in its address, and the field of `SearchRequest` that each sets."""
+
+
+OTHER_NAMES: Final = {"language": "lang", "after": "since", "before": "until"}
+"""Names that a query or the program has for some of them."""
+
+DATES: Final = frozenset({"month", "since", "until"})
+
+BESIDE_FILTERS: Final = frozenset({"q", "page", "exact"})
+"""What else the address of a search may say."""
 
 
 class Withheld(ArchiveError):
@@ -68,7 +79,22 @@ class Visit:
 
     def filters(self) -> dict[str, str]:
         """The filters of the search that were chosen, by their name in the address."""
-        return {name: value for name in FILTERS if (value := self.argument(name))}
+        given = {other: self.argument(name) for name, other in OTHER_NAMES.items()}
+        asked = {name: self.argument(name) or given.get(name) for name in FILTERS}
+        return {
+            name: value for name, value in asked.items() if value and (name not in DATES or read_date(value))
+        }
+
+    def address_notes(self) -> tuple[str, ...]:
+        """What in the address of a search was not understood, a line each."""
+        dates = [
+            f"not understood: {name}={value} in the address, no date like 2017-10-08, 2017-10 or 2017"
+            for name in (*sorted(DATES), "after", "before")
+            if (value := self.argument(name)) and not read_date(value)
+        ]
+        known = FILTERS.keys() | OTHER_NAMES.keys() | BESIDE_FILTERS
+        others = sorted(name for name in self.request.args if name not in known and name[:1] != "_")
+        return (*dates, *(f"not understood: {name} in the address is no filter" for name in others))
 
     def search_fields(self) -> dict[str, Any]:
         """The same by the fields of `SearchRequest`, and what else a search of this archive knows."""

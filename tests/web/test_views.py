@@ -471,3 +471,38 @@ def test_a_page_says_no_more_of_a_query_than_its_box_takes(folder: Path, on: Cal
     served = on(folder / "data" / "archive.db")
     assert len(served.text("/search?q=" + "a%20" * 9_000)) < 150_000
     assert served.json("/search.json?q=" + "x" * 9_000)["query"] == "x" * 1_000
+
+
+@pytest.mark.parametrize(
+    ("address", "same"),
+    [
+        ("since=2017-10", "q=ferry+after%3A2017-10"),
+        ("after=2017-09&before=2017-10", "q=ferry+after%3A2017-09+before%3A2017-10"),
+        ("author=brandt", "q=ferry+author%3Abrandt"),
+        ("language=en", "q=ferry+lang%3Aen"),
+    ],
+)
+def test_an_address_may_say_whatever_filter_can_be_typed(site: Served, address: str, same: str) -> None:
+    chosen, typed = site.json(f"/search.json?q=ferry&{address}"), site.json(f"/search.json?{same}")
+    assert [one["article_id"] for one in chosen["results"]] == [one["article_id"] for one in typed["results"]]
+    assert chosen["results"]
+    assert chosen["filters"]
+    assert chosen["notes"] == []
+
+
+@pytest.mark.parametrize(
+    ("address", "note"),
+    [
+        ("limit=3", "not understood: limit in the address is no filter"),
+        (
+            "month=2017-1",
+            "not understood: month=2017-1 in the address, no date like 2017-10-08, 2017-10 or 2017",
+        ),
+        ("after=soon", "not understood: after=soon in the address, no date like 2017-10-08, 2017-10 or 2017"),
+    ],
+)
+def test_what_an_address_says_in_vain_is_told(site: Served, address: str, note: str) -> None:
+    found = site.json(f"/search.json?q=ferry&{address}")
+    assert found["notes"] == [note]
+    assert found["total"] == site.json("/search.json?q=ferry")["total"]
+    assert note[1:] in site.text(f"/search?q=ferry&{address}")
