@@ -45,9 +45,9 @@ class AnyOf:
 
 @dataclass(frozen=True, slots=True)
 class InTitle:
-    """A term that the title must have."""
+    """A term that the title must have, or words that are near each other there."""
 
-    term: Term
+    term: Term | Near
 
 
 Leaf = Term | Near | InTitle

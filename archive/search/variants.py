@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import product
+from math import prod
 from typing import Final, NamedTuple, Protocol, TypeGuard
 
 from archive.search.arabic import arabic_stem
 from archive.search.names import WORD, is_same_name, search_keys, written_forms
 from archive.search.parts import HEAD_OF, JOINED, TAIL_JOINED, TAIL_OF, WITH_TAIL, Tail
-from archive.search.query import AllOf, AnyOf, Near, Node, Term, match_expression
+from archive.search.query import AllOf, AnyOf, InTitle, Near, Node, Term, match_expression
 from archive.search.sounds import plain, script_of
 from archive.search.synonyms import Synonyms, is_acronym
 
@@ -31,6 +32,9 @@ GENITIVE_SHARE: Final = 0.6
 
 MAX_VARIANTS: Final = 24
 MAX_PARTS: Final = 8
+MAX_NEAR: Final = 36
+"""Ways to write words that are near each other; of more, they are looked for as they are typed."""
+
 MAX_NAMES: Final = 8
 """Of one query. A reader types two; what comes after them is searched as it is typed."""
 
@@ -122,7 +126,24 @@ class _Expander:
         if _is_bare(node):
             parts = self._run([node])
             return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+        if isinstance(node, InTitle) and _is_bare(node.term):
+            return _in_title(self._node(node.term))
+        if isinstance(node, Near):
+            return self._near(node)
         return node
+
+    def _near(self, near: Near) -> Node:
+        """Words that are near each other, each in every spelling of one word."""
+        spelled = [
+            [word]
+            if word in near.beginnings
+            else list(dict.fromkeys((word, *_single_words(self._node(Term(word))))))
+            for word in near.words
+        ]
+        if prod(map(len, spelled)) > MAX_NEAR:
+            return near
+        every = tuple(replace(near, words=words) for words in product(*spelled))
+        return AnyOf(every) if len(every) > 1 else near
 
     def _run(self, terms: Sequence[Term]) -> list[Node]:
         """What words that were typed one after the other become, each of which must be found."""
@@ -414,6 +435,21 @@ def _may_be_genitive(name: Known, other: Known) -> bool:
 def plain_phrase(name: str) -> str:
     """The words of a name as the index holds them."""
     return " ".join(plain(word) for word in WORD.findall(name))
+
+
+def _in_title(node: Node) -> Node:
+    """The spellings of a name as they are to be found in titles."""
+    if isinstance(node, AnyOf | AllOf):
+        return replace(node, parts=tuple(map(_in_title, node.parts)))
+    return node if isinstance(node, InTitle) else InTitle(node)
+
+
+def _single_words(node: Node) -> tuple[str, ...]:
+    """The spellings of a name that are one word."""
+    parts = node.parts if isinstance(node, AnyOf) else (node,)
+    return tuple(
+        part.text for part in parts if isinstance(part, Term) and not part.prefix and " " not in part.text
+    )
 
 
 def _is_bare(node: Node) -> TypeGuard[Term]:

@@ -67,6 +67,21 @@ def test_an_article_may_be_said_as_the_name_begins(filled: Keeper, query: str) -
     assert found(filled, query) == found(filled, "ar-Raqqa") == {"english", "german", "russian", "arabic"}
 
 
+def test_names_near_other_words_are_found_in_every_spelling(filled: Keeper) -> None:
+    for query in ("Mayadin NEAR town", "NEAR(town Meyadine, 5)", "town NEAR/2 Маядин"):
+        assert found(filled, query) == {"english"}, query
+    assert found(filled, "Mayadin NEAR/6 Raqqa") == {"english", "german", "russian", "arabic"}
+    assert found(filled, "Mayadin NEAR town", exact=True) == set()
+
+
+def test_names_in_titles_are_found_in_every_spelling(keeper: Keeper) -> None:
+    for name, text in TEXTS.items():
+        keeper.keep(f"https://{name}.example/1", f"{text} Again.", text[:60])
+    assert found(keeper, "title:Mayadin") == {"english", "german", "russian", "arabic"}
+    assert found(keeper, "title:Deirezzor") == {"english", "german"}
+    assert found(keeper, 'title:"Mayadin"') == found(keeper, "title:Mayadin", exact=True) == {"german"}
+
+
 def test_what_only_looks_like_an_article_is_a_word(filled: Keeper) -> None:
     assert found(filled, "at Mayadin") == found(filled, "as Raqqa") == set()
     assert found(filled, "al town") == set()
