@@ -306,7 +306,7 @@ def filters_sql(
         conditions["outcome"] = (
             "EXISTS (SELECT 1 FROM captures AS c WHERE c.article_id = a.id AND c.outcome = :outcome)"
         )
-        values["outcome"] = clean_line(request.outcome)
+        values["outcome"] = clean_line(request.outcome).lower()
     if request.language is not None:
         language = clean_line(request.language).lower()
         conditions["language"] = (

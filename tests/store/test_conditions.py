@@ -92,7 +92,7 @@ def found(keeper: Keeper, query: str, **fields: object) -> set[int]:
         ("month:2018", {3, 5}),
         ("month:2018-01 OR month:2017-10-08", {1, 3}),
         ("canal -month:2018-02", {1, 2}),
-        ("outcome:duplicate", {5}),
+        ("outcome:Duplicate", {5}),
         ("canal -outcome:new", {5}),
         ("job:north", set()),
     ],

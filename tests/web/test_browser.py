@@ -264,6 +264,12 @@ def test_a_phone_shows_every_page_without_scrolling_sideways(browser: Browser, a
             page.goto(address + path)
             assert page.evaluate(OVERHANGING) == [], path
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        page.goto(f"{address}/timeline")  # whose chart is wider than that and begins at its newest end
+        (chart,) = page.locator("svg.chart:not(.swatch)").all()
+        box = chart.bounding_box()
+        assert box is not None
+        assert box["x"] < 0
+        assert box["x"] + box["width"] <= 390
         assert [one for one in heard if "404" not in one] == []
 
 
