@@ -46,7 +46,7 @@ MAX_DEPTH: Final = 16
 MIN_PREFIX: Final = 2
 """Letters before a `*`. One letter begins so many words that FTS5 reads a good part of its index."""
 
-_FILTERS: Final = {
+FILTERS: Final = {
     "site": "site",
     "author": "author",
     "lang": "language",
@@ -64,7 +64,8 @@ _FILTERS: Final = {
 
 _NAMED: Final = ("site", "author", "title", "lang", "tag", "after", "before", "month", "job", "outcome")
 
-_DATES: Final = frozenset({"since", "until", "month"})
+DATES: Final = frozenset({"since", "until", "month"})
+"""The fields whose values are dates."""
 
 NEAR_WORDS: Final = 10
 """Words that may lie between two that are near, where nothing is said: as FTS5 has it."""
@@ -283,18 +284,18 @@ def _is_near(token: re.Match[str]) -> bool:
 
 def _filter(token: re.Match[str]) -> Filter | None:
     """The filter that a token is, if it is one."""
-    name = _FILTERS.get((token["filter"] or "").lower())
+    name = FILTERS.get((token["filter"] or "").lower())
     value = token["quoted_value"] or token["value"]
     if name is None or not value:
         return None
-    if name in _DATES:
+    if name in DATES:
         value = read_date(value)
     return Filter(name, value, token.group().removeprefix("-")) if value else None
 
 
 def _not_dates(tokens: Iterable[re.Match[str]]) -> Iterable[str]:
     for token in tokens:
-        if _FILTERS.get((token["filter"] or "").lower()) in _DATES and _filter(token) is None:
+        if FILTERS.get((token["filter"] or "").lower()) in DATES and _filter(token) is None:
             yield (
                 f"not understood: {token.group().removeprefix('-')}, no date like 2017-10-08, 2017-10 or 2017; "
                 "read as words"
@@ -306,7 +307,7 @@ def _without_values(tokens: Iterable[re.Match[str]]) -> Iterable[str]:
         name, colon, value = (token["word"] or "").lower().partition(":")
         if token["quoted_value"] == "" or token["title_phrase"] == "":
             name, colon = (token["filter"] or "title").lower(), ":"
-        if not colon or value or name not in (*_FILTERS, "title"):
+        if not colon or value or name not in (*FILTERS, "title"):
             continue
         if token.string[token.end() : token.end() + 1] == "(":
             yield f"not understood: {name}:(…), write {name}:one OR {name}:two; read as words"
@@ -317,7 +318,7 @@ def _without_values(tokens: Iterable[re.Match[str]]) -> Iterable[str]:
 def _no_filters(tokens: Iterable[re.Match[str]]) -> Iterable[str]:
     for token in tokens:
         name, value = token["filter"], token["quoted_value"] or token["value"] or ""
-        if name and name.lower() not in _FILTERS and not value.startswith("/"):  # https://
+        if name and name.lower() not in FILTERS and not value.startswith("/"):  # https://
             yield f"read as words: {token.group().removeprefix('-')} ({', '.join(_NAMED)} are filters, {name} is none)"
 
 

@@ -7,7 +7,7 @@ Every word reaches FTS5 folded and quoted, so nothing that is typed is syntax to
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,13 @@ def _string(text: str) -> str:
 def wanted_terms(node: Node) -> tuple[Leaf, ...]:
     """The terms a match can show, in order, each once; not those it must do without."""
     return tuple(dict.fromkeys(_terms(node)))
+
+
+def only_in_titles(node: Node) -> Node:
+    """The same words, to be found in titles."""
+    if isinstance(node, AnyOf | AllOf):
+        return replace(node, parts=tuple(map(only_in_titles, node.parts)))
+    return node if isinstance(node, InTitle) else InTitle(node)
 
 
 def excludes(node: Node) -> bool:

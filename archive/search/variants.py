@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, Protocol, TypeGuard
 from archive.search.arabic import arabic_stem
 from archive.search.names import WORD, is_same_name, search_keys, written_forms
 from archive.search.parts import HEAD_OF, JOINED, TAIL_JOINED, TAIL_OF, WITH_TAIL, Tail
-from archive.search.query import AllOf, AnyOf, InTitle, Near, Node, Term, match_expression
+from archive.search.query import AllOf, AnyOf, InTitle, Near, Node, Term, only_in_titles, match_expression
 from archive.search.sounds import plain, script_of
 from archive.search.synonyms import Synonyms, is_acronym
 
@@ -127,7 +127,7 @@ class _Expander:
             parts = self._run([node])
             return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
         if isinstance(node, InTitle) and _is_bare(node.term):
-            return _in_title(self._node(node.term))
+            return only_in_titles(self._node(node.term))
         if isinstance(node, Near):
             return self._near(node)
         return node
@@ -435,13 +435,6 @@ def _may_be_genitive(name: Known, other: Known) -> bool:
 def plain_phrase(name: str) -> str:
     """The words of a name as the index holds them."""
     return " ".join(plain(word) for word in WORD.findall(name))
-
-
-def _in_title(node: Node) -> Node:
-    """The spellings of a name as they are to be found in titles."""
-    if isinstance(node, AnyOf | AllOf):
-        return replace(node, parts=tuple(map(_in_title, node.parts)))
-    return node if isinstance(node, InTitle) else InTitle(node)
 
 
 def _single_words(node: Node) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The facts of articles as bits: which are of a site, in a language, of some days, or copies. Reads alone.
+"""The facts of articles as bits: which are of a site, a language, some days, a job or a tag, or copies. Reads alone.
 
 To hold each match of a common word against the facts of its article takes 3 us, and half a second for the words of one
 article in three among a million. The values of a fact as bitmaps (O'Neil, *Model 204 Architecture and Performance*,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from typing import Final
@@ -102,8 +103,9 @@ def make_next(connection: sqlite3.Connection, *, from_articles: int = FROM_ARTIC
     made = {
         block
         for (block,) in connection.execute(
-            "SELECT block FROM fact_bitmaps WHERE fact IN ('article', 'copied', 'linked', 'captured', 'tagged') "
-            "GROUP BY block HAVING count(*) = 5"
+            "SELECT block FROM fact_bitmaps WHERE fact IN (SELECT value FROM json_each(?)) "
+            "GROUP BY block HAVING count(*) = ?",
+            [json.dumps(["article", *GROUPS]), 1 + len(GROUPS)],
         )
     }
     block = next((one for one in range((newest >> bitmaps.BLOCK_BITS) + 1) if one not in made), None)

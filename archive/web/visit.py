@@ -11,7 +11,8 @@ from datasette import Response
 
 from archive.errors import ArchiveError, NotFound, StoreError
 from archive.model import Article, SearchRequest, SearchResult
-from archive.search.parsing import read_date
+from archive.search.parsing import DATES, read_date
+from archive.search.parsing import FILTERS as TYPED
 from archive.web.answers import Addresses, html_page, json_page
 from archive.web.attached import Place, attached_archive, place_of
 from archive.web.lines import ensure_visible
@@ -35,10 +36,13 @@ FILTERS: Final = {
 """Filters of a search by their name in its address, and the field of `SearchRequest` that each sets."""
 
 
-OTHER_NAMES: Final = {"language": "lang", "after": "since", "before": "until"}
-"""Names that a query or the program has for some of them."""
-
-DATES: Final = frozenset({"month", "since", "until"})
+OTHER_NAMES: Final = {
+    typed: name
+    for typed, typed_field in TYPED.items()
+    for name, field in FILTERS.items()
+    if field == typed_field and typed not in FILTERS
+}
+"""Names that a query has for some of them: `after` for `since`."""
 
 BESIDE_FILTERS: Final = frozenset({"q", "page", "exact"})
 """What else the address of a search may say."""
@@ -89,8 +93,10 @@ class Visit:
         """What in the address of a search was not understood, a line each."""
         dates = [
             f"not understood: {name}={value} in the address, no date like 2017-10-08, 2017-10 or 2017"
-            for name in (*sorted(DATES), "after", "before")
-            if (value := self.argument(name)) and not read_date(value)
+            for name in sorted(FILTERS.keys() | OTHER_NAMES.keys())
+            if OTHER_NAMES.get(name, name) in DATES
+            and (value := self.argument(name))
+            and not read_date(value)
         ]
         known = FILTERS.keys() | OTHER_NAMES.keys() | BESIDE_FILTERS
         others = sorted(name for name in self.request.args if name not in known and name[:1] != "_")
