@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, Protocol, TypeGuard
 from archive.search.arabic import arabic_stem
 from archive.search.names import WORD, is_same_name, search_keys, written_forms
 from archive.search.parts import HEAD_OF, JOINED, TAIL_JOINED, TAIL_OF, WITH_TAIL, Tail
-from archive.search.query import AllOf, AnyOf, InTitle, Near, Node, Term, only_in_titles, match_expression
+from archive.search.query import AllOf, AnyOf, InTitle, Near, Node, Term, match_expression, only_in_titles
 from archive.search.sounds import plain, script_of
 from archive.search.synonyms import Synonyms, is_acronym
 
