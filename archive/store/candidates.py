@@ -77,8 +77,9 @@ def _meaning_of(connection: sqlite3.Connection, request: SearchRequest) -> Meani
     filtered = with_typed_filters(request, query)
     if filtered.tag is not None:
         filtered = replace(filtered, tag=stored_tag(connection, filtered.tag))
+    notes = (*query.notes, *_impossible(filtered))
     if request.exact or (query.root is None and query.condition is None):
-        return Meaning(query.root, (), filtered, query.blank, query.notes)
+        return Meaning(query.root, (), filtered, query.blank, notes)
     lexicon = StoredLexicon(connection, FOLDED_COLUMNS)
     synonyms = with_shipped(request.synonyms)
     also: dict[str, None] = {}
@@ -101,7 +102,15 @@ def _meaning_of(connection: sqlite3.Connection, request: SearchRequest) -> Meani
     root = None if query.root is None else with_spellings(query.root)
     if filtered.condition is not None:
         filtered = replace(filtered, condition=expanded(filtered.condition))
-    return Meaning(root, tuple(also), filtered, query.blank, query.notes)
+    return Meaning(root, tuple(also), filtered, query.blank, notes)
+
+
+def _impossible(request: SearchRequest) -> tuple[str, ...]:
+    """A line where no date can be within those that are asked for."""
+    since, until = request.since, request.until
+    if since is None or until is None or since[: len(until)] <= until:
+        return ()
+    return (f"no date is after {since} and before {until}: which of them comes first?",)
 
 
 def with_typed_filters(request: SearchRequest, query: Query) -> Filtered:

@@ -38,7 +38,8 @@ class Facets:
     """The values of each filter. languages: primary subtags; months: `YYYY-MM`, newest first.
 
     complete: whether every match was looked at, and not the newest ones alone.
-    articles, origins: of the matches that were looked at and pass every filter; a cluster is one origin.
+    articles, origins, texts: of the matches that were looked at and pass every filter; a cluster is one origin, and
+    what the counts count is texts: exact copies are one.
     """
 
     sites: tuple[Count, ...] = ()
@@ -50,6 +51,11 @@ class Facets:
     complete: bool = True
     articles: int = 0
     origins: int = 0
+    texts: int = 0
+
+    def narrows(self, counts: tuple[Count, ...]) -> bool:
+        """Whether there is anything to choose: several values, or one that not every text has."""
+        return len(counts) > 1 or (len(counts) == 1 and counts[0].texts < self.texts)
 
 
 def count_facets(connection: sqlite3.Connection, request: SearchRequest, memo: Memo | None = None) -> Facets:
@@ -139,16 +145,21 @@ def count_facets(connection: sqlite3.Connection, request: SearchRequest, memo: M
         UNION ALL
         SELECT 'origins', '', count(DISTINCT origin) FROM judged
             WHERE in_site AND in_language AND in_month AND in_tag AND in_job AND in_outcome
+        UNION ALL
+        SELECT 'texts', '', count(DISTINCT text_id) FROM judged
+            WHERE in_site AND in_language AND in_month AND in_tag AND in_job AND in_outcome
         """,
         values,
     ).fetchall()
     (matches,) = _counts(rows, "matches")
     (articles,) = _counts(rows, "articles")
     (origins,) = _counts(rows, "origins")
+    (texts,) = _counts(rows, "texts")
     return Facets(
         complete=matches.texts < COUNTED_MATCHES,
         articles=articles.texts,
         origins=origins.texts,
+        texts=texts.texts,
         sites=_most_frequent(rows, "site"),
         languages=_most_frequent(rows, "language"),
         tags=_most_frequent(rows, "tag"),

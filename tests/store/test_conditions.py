@@ -114,6 +114,25 @@ def test_alternatives_with_filters_are_ranked_and_marked(filled: Keeper) -> None
     assert result.notes == ("read as: (lock site:alpha.example) OR (harbour site:beta.example)",)
 
 
+@pytest.mark.parametrize(
+    ("query", "chosen", "reversed_range"),
+    [
+        ("canal after:2018 before:2017-12", {}, True),
+        ("canal before:2017-12", {"since": "2018"}, True),
+        ("", {"since": "2017-10-09", "until": "2017-10-08"}, True),
+        ("canal after:2017-10-08 before:2017-10-08", {}, False),
+        ("canal after:2017-10-08 before:2017-10", {}, False),
+        ("canal after:2017-10 before:2017-10-08", {}, False),
+        ("canal after:2017 before:2018", {}, False),
+    ],
+)
+def test_a_range_of_dates_that_ends_before_it_begins_is_told(
+    filled: Keeper, query: str, chosen: dict[str, str], reversed_range: bool
+) -> None:
+    notes = filled.store.search(SearchRequest(query, **chosen)).notes  # type: ignore[arg-type]  # names of fields
+    assert any("which of them comes first" in note for note in notes) == reversed_range
+
+
 def test_what_is_typed_and_what_is_chosen_both_hold(filled: Keeper) -> None:
     assert found(filled, "canal site:example", site="alpha.example") == {1, 2}
     assert found(filled, "canal site:delta.example", site="alpha.example") == set()

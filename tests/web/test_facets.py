@@ -72,6 +72,15 @@ def test_a_filter_is_counted_under_the_others_but_not_under_itself(connection: s
     assert {one.value for one in facets.languages} == {"en"}
 
 
+def test_one_value_is_a_choice_only_where_not_every_text_has_it(connection: sqlite3.Connection) -> None:
+    facets = count_facets(connection, SearchRequest("almonds"))
+    assert facets.texts == 1
+    assert not facets.narrows(facets.sites)
+    undated = replace(facets, texts=2)
+    assert undated.narrows(facets.sites)
+    assert not undated.narrows(())
+
+
 def test_a_filter_that_is_typed_holds_for_the_counts_of_its_own_kind_too(
     connection: sqlite3.Connection,
 ) -> None:

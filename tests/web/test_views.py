@@ -181,7 +181,8 @@ def test_results_are_shown_twenty_a_page(tmp_path: Path, on: Callable[..., Serve
         "/search?q=harbour&page=1",
         "/search?q=harbour&page=3",
     ]
-    assert "There is no page 4" in served.text("/search?q=harbour&page=4")
+    for beyond in (4, 999):
+        assert "There are but 3 pages" in served.text(f"/search?q=harbour&page={beyond}")
 
 
 @pytest.mark.parametrize(
