@@ -18,7 +18,7 @@ from archive.search.conditions import Condition, Either, Every, Filter, Without,
 from archive.search.fold import fold
 from archive.search.parsing import MAX_TERMS, Query
 from archive.search.query import AllOf, AnyOf, InTitle, Near, Node, Term
-from archive.search.variants import Known, Lexicon
+from archive.search.spellings import Known, Lexicon
 
 WORDS_ALONE: Final = (
     "Looked for as words in any order, not as a phrase: this archive shows the beginning of texts"

@@ -15,8 +15,8 @@ from typing import Final
 
 from archive.search.query import Node, match_expression
 from archive.search.skeletons import skeletons
+from archive.search.spellings import Known
 from archive.search.terms import terms_of
-from archive.search.variants import Known
 
 TERMS_VERSION: Final = "2"
 """Of the rules of `archive.search.skeletons` and `archive.search.terms`. Another number fills the table anew."""
