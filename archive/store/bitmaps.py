@@ -29,6 +29,9 @@ BLOCK_BITS: Final = 15
 _MOST_UNMADE: Final = 4
 """The part of all blocks, one in so many, that may be without rows; of more, the index alone is faster."""
 
+_FARTHER: Final = 2
+"""Times as far down as they would reach, were all alike far apart, the newest that are wanted are looked for first."""
+
 
 class Bits(NamedTuple):
     """Some articles: bit n of `number` is the article of id n."""
@@ -42,8 +45,12 @@ class Bits(NamedTuple):
 
     def newest(self, wanted: int) -> list[int]:
         """The ids of the newest, newest first."""
-        digits = f"{self.number:b}"
-        last = len(digits) - 1
+        lower, length, total = 0, self.number.bit_length(), self.total
+        if wanted < total:  # to write a million digits takes 0.7 ms
+            lower = max(length - _FARTHER * wanted * length // total, 0)
+            lower *= (self.number >> lower).bit_count() >= wanted
+        digits = f"{self.number >> lower:b}"
+        last = len(digits) - 1 + lower
         found: list[int] = []
         at = digits.find("1")
         while at >= 0 and len(found) < wanted:

@@ -86,12 +86,14 @@ def newest_passing(
     return Passed(pairs, total, themselves.total + len(texts) - len(themselves.among(texts)))
 
 
-def passing_with(connection: sqlite3.Connection, found: list[int], passing: Bits, memo: Memo) -> list[int]:
-    """Those of some articles that pass, and the copies of them that do, newest first."""
+def passing_with(
+    connection: sqlite3.Connection, found: Bits, passing: Bits, wanted: int, memo: Memo
+) -> list[int]:
+    """The `wanted` newest of some articles that pass, and of the copies of them that do, newest first."""
     facts = facts_of(connection, memo)
     assert facts is not None  # noqa: S101 - it told what passes
-    copies = _copies(connection, facts, bits_from(found), passing, 0)
-    return sorted({*passing.among(found), *(number for _, number in copies)}, reverse=True)
+    copies = _copies(connection, facts, found, passing, 0)
+    return Bits(found.number & passing.number | bits_from([copy for _, copy in copies]).number).newest(wanted)
 
 
 class _Evaluation:

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from archive.search.order import Match
 from archive.search.query import InTitle, Node, excludes, match_expression, wanted_terms
-from archive.store.bitmaps import Bits
+from archive.store.bitmaps import Bits, bits_from
 from archive.store.matching import searched
 from archive.store.memo import Memo
 from archive.store.newest import matching_bits, newest_matches
@@ -89,8 +89,9 @@ def ranked_of_passed(
     newest = pairs[:ranked_matches]
     if heavy is None:
         if many is not None:
-            titled = matching_bits(connection, words, memo).among(_titled(connection, words))
-            titled = passing_with(connection, titled, many, memo)
+            with_words = bits_from(_titled(connection, words)).number
+            with_words &= matching_bits(connection, words, memo).number
+            titled = passing_with(connection, Bits(with_words), many, ranked_matches, memo)
         else:
             some = set(_titled(connection, words, {one for pair in pairs for one in pair}))
             titled = [number for text, number in pairs if number in some or text in some]
@@ -116,9 +117,15 @@ def _titled(connection: sqlite3.Connection, words: Node, among: Collection[int] 
     """The newest articles that have some words in their titles, newest first. among: of these alone."""
     expression = match_expression(words)
     if among is None:
-        sql = "SELECT rowid FROM titles_fts WHERE titles_fts MATCH ? ORDER BY rowid DESC LIMIT ?"
-        rows = connection.execute(sql, [expression, TITLED])
-    elif len(among) <= _SINGLY:
+        # as one text they come out of SQLite in a third of the time that a row each takes
+        (found,) = connection.execute(
+            "SELECT json_group_array(id) FROM "
+            "(SELECT rowid AS id FROM titles_fts WHERE titles_fts MATCH ? ORDER BY rowid DESC LIMIT ?)",
+            [expression, TITLED],
+        ).fetchone()
+        ids: list[int] = json.loads(found)
+        return sorted(ids, reverse=True)  # as they are already, but SQLite promises no order
+    if len(among) <= _SINGLY:
         sql = (
             "SELECT t.rowid FROM json_each(?) AS one CROSS JOIN titles_fts AS t "
             "WHERE titles_fts MATCH ? AND t.rowid = one.value"

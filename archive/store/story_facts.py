@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
@@ -61,21 +62,27 @@ def _from_days(
             others += ids
             continue
         first, days = block << bitmaps.BLOCK_BITS, facts["day"]
-        held, linked = unpacked(facts["article"]), unpacked(facts["linked"])
+        alone = _alone(unpacked(facts["article"]), unpacked(facts["linked"]))
         for number in ids:
             at = number - first
-            octet, bit = at >> 3, 1 << (at & 7)
-            if linked[octet] & bit:
-                others.append(number)
-            elif held[octet] & bit:
-                day = int.from_bytes(days[DAY_OCTETS * at : DAY_OCTETS * (at + 1)], "little")
+            if alone[at] == "1":
+                at *= DAY_OCTETS
+                day = days[at] | days[at + 1] << 8 | days[at + 2] << 16
                 found.append(Match(number, ranks[number], None, None, day or None))
+            else:
+                others.append(number)
     return found, others
 
 
+def _alone(held: bytes, linked: bytes) -> str:
+    """A digit for each article of a block, the lowest first: 1 where it is held and linked with no other one."""
+    both = int.from_bytes(held, "little") & ~int.from_bytes(linked, "little")
+    return f"{both:0{1 << bitmaps.BLOCK_BITS}b}"[::-1]
+
+
 def _by_block(ids: Iterable[int]) -> dict[int, list[int]]:
-    blocks: dict[int, list[int]] = {}
+    blocks: defaultdict[int, list[int]] = defaultdict(list)
     bits = bitmaps.BLOCK_BITS
     for number in ids:
-        blocks.setdefault(number >> bits, []).append(number)
+        blocks[number >> bits].append(number)
     return blocks
