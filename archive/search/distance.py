@@ -117,7 +117,7 @@ def _weights(reading: str) -> list[float]:
     """What it costs to leave out each sound: little for a vowel that may only part two consonants, most of all if an
     a or e (Tabqa, Tabaqa), more beside another vowel (Michael, Mitchell)."""
     return [
-        0.8
+        1.05
         if sound in _VOWELS and _VOWELS.intersection(reading[max(at - 1, 0) : at] + reading[at + 1 : at + 2])
         else _LEFT_OUT.get(reading[at : at + 2]) or _LEFT_OUT.get(sound, _CONSONANT)
         for at, sound in enumerate(reading)

@@ -15,7 +15,7 @@ from archive.search.arabic import PROCLITICS, arabic_stem, spells
 from archive.search.common import is_common
 from archive.search.distance import is_near
 from archive.search.skeletons import near_skeletons, skeletons
-from archive.search.sounds import SHORT_E, coarse, fine_readings, fine_readings_abroad, plain, script_of
+from archive.search.sounds import RUN, SHORT_E, coarse, fine_readings, fine_readings_abroad, plain, script_of
 
 WORD: Final = re.compile(r"[\w\u00ad\u0640\u064b-\u0655\u0670\u200c\u200d\u0300-\u036f]+")
 """A word of a text, with the marks that the fold takes out of it."""
@@ -73,8 +73,13 @@ def is_same_name(word: str, other: str) -> bool:
         return False
     if scripts[0] != scripts[1]:
         return any(is_near(one, two) for one in _abroad(word) for two in _abroad(other))
-    if scripts == ("latin", "latin") and _is_genitive(word, other):
-        return True
+    if scripts == ("latin", "latin"):
+        if _is_genitive(word, other):
+            return True
+        if _is_other_sex(word, other) or _is_other_sex(other, word):
+            return False
+        if len(min(word, other, key=len)) <= _FEW and {word[0], other[0]} in _Y_OR_J:
+            return not set(fine_readings(word)).isdisjoint(fine_readings(other))
     return any(is_near(one, two) for one in fine_readings(word) for two in fine_readings(other))
 
 
@@ -88,7 +93,9 @@ def _voiced(word: str, other: str) -> str:
 
 _LETTERS_OF: Final = (
     # a sound that is not to be mistaken, and what another language must have written for it
-    (re.compile("f|ph|ф"), re.compile("f|ph|v|w$|th|ф|в$")),  # v, but no German w: Rachmaninow; Weber, Fieber
+    # v where it is not voiced, but no German w: Rachmaninov; Weber, Fieber; Stephen, Steven
+    (re.compile("f|ph|ф"), re.compile("f|ph|v(?![aeiou])|w$|th|ф|в$")),
+    (re.compile("...ez$"), re.compile("[eiy]s?[zs]$|[eiеэиє][зс]$")),  # Martinez is no Martens
     (re.compile("t?tsch|tch|tsh|cz|ч"), re.compile("c|tsh|t[iy]|[чщ]")),  # tch is no k: Mitchell, Mikhail
 )
 
@@ -96,6 +103,23 @@ _LETTERS_OF: Final = (
 def _may_be_written(word: str, other: str) -> bool:
     """Whether another word has letters for what one of them surely sounds."""
     return not any(sure.search(word) and not letters.search(other) for sure, letters in _LETTERS_OF)
+
+
+_FEW: Final = 5
+_Y_OR_J: Final = ({"j", "y"}, {"j", "i"})
+"""First letters of which one is read as the other in German and Slavic alone: the rest of a short name must agree. Juri
+is Yuri, but Jones no Younes."""
+
+_FEMININE: Final = re.compile("(?:on|el|an{2}|en{2}|ian|ois|ouis|uis|et)e$|(?<=l)le$")
+"""How French makes a woman's name of a man's: Simone, Danielle, Jeanne, Christiane, Françoise. Not -ine, which is how
+it writes what ends in -in elsewhere: Mayadine, Poutine."""
+
+
+def _is_other_sex(woman: str, man: str) -> bool:
+    """Whether one of two names is a woman's where the other, with the same stem, is a man's: Francisca, Francisco."""
+    if woman[-1] == "a" and man[-1] == "o":
+        return RUN.sub(r"\1", woman[:-1]) == RUN.sub(r"\1", man[:-1]) and not woman.endswith("enka")
+    return bool(_FEMININE.search(woman)) and RUN.sub(r"\1", woman[:-1]) == RUN.sub(r"\1", man)
 
 
 _SHORT_U: Final = re.compile(r"(?<=[^aeiouy])u(?=[mn][^aeiouhmn]|s[kt]|ff)")
@@ -145,6 +169,7 @@ _TO_ARABIC: Final = (
     (re.compile(r"(?<=[elnmr])s$"), "z"),  # English and Spanish: Sanders, Peres
     (_ENGLISH_I, f"a{_HEARD_Y}"),
     (re.compile(r"(?<=a)[iy](?=[^aeiouy]|$)"), _HEARD_Y),
+    (re.compile("(?<=[^aeiouh]a)e(?=[^aeiou]$)"), _HEARD_Y),  # Ismael
     (re.compile("(?<=а)й(?=[^аеиоуыэюя]|$)"), _HEARD_Y),
     (re.compile("г"), "һ"),  # Герат
 )

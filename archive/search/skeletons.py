@@ -13,7 +13,7 @@ MAX_LETTERS: Final = 24
 """Longer words are compounds or rubbish, no names."""
 
 _DOUBTFUL: Final = re.compile(
-    r"[^a-z]|[wyj]|^[aeiou]*h|^i[aeou]|ou[aeiou]|oh[lmnr]|hh|z[eik]|^z[aou]|z$|ic$|[aeiou]ev|hev$|ceh$|sch|^mc|^e[gklrv]...|c(?![hk]).*[eo]va?$|[aeou]i[aeou]|enko$|ski$|uk$|izyn$|adse$"
+    r"[^a-z]|[wyj]|^[aeiou]*h|^i[aeou]|ou[aeiou]|oh[lmnr]|hh|z[eik]|^z[aou]|z$|ic$|[aeiou]ev|hev$|ceh$|sch|^mc|^e[gklrv]...|c(?![hk]).*[eo]va?$|[aeou]i[aeou]|enko$|ski$|uk$|izyn$|adse$|stan$|[^aeiou]aou[^aeiouy]"
 )
 """What makes a word have more than one reading."""
 

@@ -71,6 +71,13 @@ _OTHERWISE: Final = tuple(
         ("(?<=...)ey$", "y"),  # English: Kelley
         ("(?<=...)eh$", "a"),  # Syrian, Lebanese and Persian: Hasakeh, Haniyeh
         (r"(?<=[^aeiouq])[ou]e(?=[^aeiou].)", "u"),  # Mueller; Dutch: Hoessein
+        (r"(?<=[^aeiou])ou(?=[ae])", "u"),  # French: Fouad
+        (r"(?<=[^aeiou]a)ou(?=[^aeiouy])", "wu"),  # Daoud, Dawood
+        ("aou", "au"),  # and Daud
+        (r"iy(?=[aou])", "i"),  # Riyadh, Riad; Mariya
+        (r"(?<=[^aeiouh])ae(?=[^aeiou]$)", "ai"),  # Ismael, Taez
+        (r"(?<![aeiouq])([ao])e(?=[^aeiou].)", r"\1"),  # German, without its dots: Kraemer, Oecalan
+        (r"gu(?=[ei])", "g"),  # French: Serguei
         (r"(?<=o)h(?=[lmnr])", ""),  # an h that only makes the vowel before it long: Johnson
     )
 )
@@ -79,8 +86,9 @@ _OTHERWISE: Final = tuple(
 _Z_AS_TS: Final = re.compile(r"(?<![sc])t?z(?=[eiy])|^z(?=[aou])|(?<=[lnrt])z$")
 """Where other scripts write a German z as they hear it: Шольц."""
 
-_GERMAN_SLAVIC: Final = re.compile(r"(?:[eo]wa?|skij?|skyj|skaja|enko|[iy]j|uk|tsch|adse|jan|izyn)$")
-"""Endings of Slavic and Caucasian names in German, which writes in them ch for kh, z for ts and s for z."""
+_GERMAN_SLAVIC: Final = re.compile(r"(?:[eo]wa?|skij?|skyj|skaja|enko|[iy]j|uk|tsch|adse|jan|izyn|stan)$")
+"""Endings of Slavic, Caucasian and Central Asian names in German, which writes ch for kh there, z for ts and s for
+z."""
 
 _GERMAN_Z: Final = re.compile(r"(?<!s)s(?=[aeiou])")
 _GERMAN_KH: Final = re.compile(r"(?<![ts])ch")

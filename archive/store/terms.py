@@ -18,7 +18,7 @@ from archive.search.skeletons import skeletons
 from archive.search.spellings import Known
 from archive.search.terms import terms_of
 
-TERMS_VERSION: Final = "2"
+TERMS_VERSION: Final = "3"
 """Of the rules of `archive.search.skeletons` and `archive.search.terms`. Another number fills the table anew."""
 
 BATCH: Final = 128
