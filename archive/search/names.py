@@ -21,6 +21,7 @@ WORD: Final = re.compile(r"[\w\u00ad\u0640\u064b-\u0655\u0670\u200c\u200d\u0300-
 """A word of a text, with the marks that the fold takes out of it."""
 
 
+@lru_cache(maxsize=1 << 10)
 def search_keys(word: str) -> frozenset[str]:
     """The skeletons under which spellings of a `plain` word may be found.
 

@@ -83,6 +83,8 @@ _OTHERWISE: Final = tuple(
 )
 """What a word of Latin letters may be written for besides, one after the other."""
 
+_ANY_OTHERWISE: Final = re.compile("|".join(pattern.pattern for pattern, _ in _OTHERWISE))
+
 _Z_AS_TS: Final = re.compile(r"(?<![sc])t?z(?=[eiy])|^z(?=[aou])|(?<=[lnrt])z$")
 """Where other scripts write a German z as they hear it: Шольц."""
 
@@ -165,8 +167,9 @@ def fine_readings(word: str) -> tuple[str, ...]:
         if _GERMAN_SLAVIC.search(word):
             german = [_GERMAN_KH.sub("kh", one.replace("z", "ts")) for one in written]
             written += german + [_GERMAN_Z.sub("z", one) for one in german]
-        for pattern, other in _OTHERWISE:
-            written += [pattern.sub(other, one) for one in written if pattern.search(one)]
+        if any(map(_ANY_OTHERWISE.search, written)):
+            for pattern, other in _OTHERWISE:
+                written += [pattern.sub(other, one) for one in written if pattern.search(one)]
         found = [_read(latin_sounds(one)) for one in written]
         # French and Persian end in e what Arabic ends in a: Palmyre
         found += [one + "e" for one in found if word[-1] == "e" and len(word) > 5]

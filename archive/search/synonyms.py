@@ -56,17 +56,16 @@ class Synonyms:
     """The groups of all files, found by the words of any name in them."""
 
     def __init__(self, groups: Iterable[Group]) -> None:
-        self._groups: dict[tuple[str, ...], list[str]] = {}
+        self._groups: dict[tuple[str, ...], list[Group]] = {}
         self._acronyms: set[tuple[str, ...]] = set()
         for group in groups:
             for name in group:
-                words = tuple(plain(word) for word in name.replace("-", " ").split())
+                words = tuple(plain(name.replace("-", " ")).split())
                 if not words or len(words) > MAX_WORDS:
                     continue
                 if is_acronym(name):
                     self._acronyms.add(words)
-                others = self._groups.setdefault(words, [])
-                others += [other for other in group if other not in others]
+                self._groups.setdefault(words, []).append(group)
 
     def at(self, words: Sequence[str], typed: Sequence[str]) -> tuple[int, tuple[str, ...]]:
         """How many of the first words are a name with synonyms, the longest such, and all names of its group.
@@ -77,7 +76,7 @@ class Synonyms:
             wanted = tuple(words[:count])
             found = self._groups.get(wanted)
             if found and (wanted not in self._acronyms or typed[0].isupper()):
-                return count, tuple(found)
+                return count, tuple(dict.fromkeys(other for group in found for other in group))
         return 0, ()
 
 
