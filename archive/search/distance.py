@@ -83,10 +83,13 @@ def _unstressed(reading: str) -> str:
     return ending if ending in {"er", "en", "el"} else ""
 
 
+_STRESSED: Final = ({"a", "e"}, {"e", "i"}, {"a", "o"})
+
+
 def _are_stressed_otherwise(one: str, other: str) -> bool:
-    """Whether of two words of two vowels one has an e before its last, and the other an a or i."""
+    """Whether the first vowels of two words of two are not the same: Wagner and Wegner, Starmer and Stromer."""
     vowels = [[sound for sound in reading if sound in _VOWELS] for reading in (one, other)]
-    return all(len(some) == 2 for some in vowels) and {some[0] for some in vowels} in ({"a", "e"}, {"e", "i"})
+    return all(len(some) == 2 for some in vowels) and {some[0] for some in vowels} in _STRESSED
 
 
 def _may_begin(one: str, other: str) -> bool:

@@ -144,6 +144,7 @@ OTHERS = {
     "Jones": "Younes Yunis",
     "John": "Yoon",
     "Luis": "Louis",
+    "Starmer": "Stromer",
     "Mitchell": "Mikhail Михаил",
     "Kevin": "Gewinne",
     "Docker": "Zucker",
