@@ -185,14 +185,13 @@ class Loopback:
                 assert isinstance(listener, socket.socket)
                 try:
                     connection, _ = listener.accept()
+                    address = listener.getsockname()[0]  # fails once the server was closed
                 except OSError:
                     continue
                 connection.setblocking(True)
                 with self._lock:
                     self._open.add(connection)
-                threading.Thread(
-                    target=self._serve, args=(connection, listener.getsockname()[0]), daemon=True
-                ).start()
+                threading.Thread(target=self._serve, args=(connection, address), daemon=True).start()
         self._selector.close()
 
     def _serve(self, connection: socket.socket, address: str) -> None:

@@ -46,6 +46,11 @@ def arabic_stem(word: str) -> str:
     return word
 
 
+def has_article(word: str) -> bool:
+    """Whether an Arabic word begins with the article, or with what stands before it."""
+    return arabic_stem(word) != word
+
+
 @lru_cache(maxsize=1 << 12)
 def arabic_letters(word: str) -> tuple[str, ...]:
     """The letters of a word that are heard: without what may be the article, and with it, where that may be part of

@@ -61,6 +61,10 @@ _CONSONANT: Final = 1.1
 """More than any two readings of a name may differ by."""
 
 
+_OTHER_ENDINGS: Final = ({"an", "en"}, {"ar", "er"}, {"as", "es"})
+"""What names that differ by an a and an e else end in: Stefan and Stephen, Qatar and Kater, Jonas and Jones."""
+
+
 def is_near(one: str, other: str) -> bool:
     """Whether two readings with five vowels (`fine_readings`) may be of one name.
 
@@ -70,7 +74,9 @@ def is_near(one: str, other: str) -> bool:
     length = min(len(one), len(other))
     if length < 2 or not _may_begin(one[0], other[0]) or (one[-1] in _VOWELS) != (other[-1] in _VOWELS):
         return False
-    if _unstressed(one) == _unstressed(other) != "" and _are_stressed_otherwise(one, other):
+    if {one[-2:], other[-2:]} in _OTHER_ENDINGS or (
+        _unstressed(one) == _unstressed(other) != "" and _are_stressed_otherwise(one, other)
+    ):
         return False
     limit = 0.15 if length <= 4 else 0.45 if length == 5 else 0.81 if length == 6 else 1.01
     return _distance(one, other) <= limit

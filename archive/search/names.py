@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import product
 from typing import Final
 
 from archive.search.arabic import PROCLITICS, arabic_stem, spells
@@ -75,13 +76,22 @@ def is_same_name(word: str, other: str) -> bool:
     if scripts[0] != scripts[1]:
         return any(is_near(one, two) for one in _abroad(word) for two in _abroad(other))
     if scripts == ("latin", "latin"):
-        if _is_genitive(word, other):
-            return True
-        if _is_other_sex(word, other) or _is_other_sex(other, word):
-            return False
-        if len(min(word, other, key=len)) <= _FEW and {word[0], other[0]} in _Y_OR_J:
-            return not set(fine_readings(word)).isdisjoint(fine_readings(other))
+        return _is_same_latin(word, other)
     return any(is_near(one, two) for one in fine_readings(word) for two in fine_readings(other))
+
+
+def _is_same_latin(word: str, other: str) -> bool:
+    if _is_genitive(word, other):
+        return True
+    if _is_other_sex(word, other) or _is_other_sex(other, word):
+        return False
+    readings = fine_readings(word), fine_readings(other)
+    if len(min(word, other, key=len)) <= _FEW and {word[0], other[0]} in _Y_OR_J:
+        return not set(readings[0]).isdisjoint(readings[1])
+    near = [(one, two) for one, two in product(*readings) if is_near(one, two)]
+    if "sch" in word and "sch" in other:  # one language, which does not vary with itself: Scholz, Schulz
+        near = [(one, two) for one, two in near if _ROUND.findall(one) == _ROUND.findall(two)]
+    return bool(near)
 
 
 _UNVOICED: Final = re.compile(r"...[aeiou]t$")
@@ -110,6 +120,8 @@ _FEW: Final = 5
 _Y_OR_J: Final = ({"j", "y"}, {"j", "i"})
 """First letters of which one is read as the other in German and Slavic alone: the rest of a short name must agree. Juri
 is Yuri, but Jones no Younes."""
+
+_ROUND: Final = re.compile("[ou]")
 
 _FEMININE: Final = re.compile("(?:on|el|an{2}|en{2}|ian|ois|ouis|uis|et)e$|(?<=l)le$")
 """How French makes a woman's name of a man's: Simone, Danielle, Jeanne, Christiane, Françoise. Not -ine, which is how

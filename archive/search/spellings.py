@@ -7,11 +7,12 @@ with what is written before them in one word.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from itertools import product
 from typing import Final, NamedTuple, Protocol
 
-from archive.search.arabic import arabic_stem
+from archive.search.arabic import arabic_stem, has_article
 from archive.search.names import is_same_name, search_keys, written_forms
 from archive.search.parts import HEAD_OF, JOINED, TAIL_JOINED, WITH_TAIL, Tail
 from archive.search.query import Near, Node, Term
@@ -86,6 +87,7 @@ class Spellings:
             bases += [word, *self._without_clitic(word)]
         forms = {form for base in bases for form in written_forms(base)}
         found += self._lexicon.known(forms).values()
+        found = _without_nouns(found, self._lexicon.known([word]).values())
         found = self._with_genitives(word, found)
         found.sort(key=lambda one: (-one.capitalised - one.small, one.term))
         spellings = [one.term for one in found if one.term != word]
@@ -204,6 +206,22 @@ class Spellings:
         return found + self._in_one_word(
             {stem + form for form in tail.joined if script_of(form) == script_of(stem)}
         )
+
+
+def _without_nouns(found: Sequence[Known], typed: Iterable[Known]) -> list[Known]:
+    """Without Arabic words with the article that are at least as often written without it: such are nouns, as العمر, an
+    age, is beside عمر, Omar. A name has it always (الرقة) or never."""
+    articles: defaultdict[tuple[str, bool], int] = defaultdict(int)
+    for one in {*found, *typed}:
+        if script_of(one.term) == "arabic":
+            articles[arabic_stem(one.term), has_article(one.term)] += one.articles
+    return [
+        one
+        for one in found
+        if script_of(one.term) != "arabic"
+        or not has_article(one.term)
+        or articles[arabic_stem(one.term), True] > articles[arabic_stem(one.term), False]
+    ]
 
 
 def _may_be_genitive(name: Known, other: Known) -> bool:

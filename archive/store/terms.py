@@ -95,7 +95,10 @@ class TermIndex:
         )
         self._connection.execute("DELETE FROM terms_waiting")
         self._waiting = 0
-        self._stored = terms if len(self._stored) > _STORED else self._stored | terms
+        found = {
+            term for skeleton, term in pairs if skeleton
+        }  # what stood in capitals alone so far may be a name yet
+        self._stored = found if len(self._stored) > _STORED else self._stored | found
 
     # -- what was held before -----------------------------------------------------------------------------
 
