@@ -14,7 +14,7 @@ from archive.search.sounds import SHORT_E, VOWELS
 
 ARABIC: Final = {
     "ب": "bp", "پ": "pb", "ت": "t", "ث": "ts", "ج": "JgyC", "چ": "CJS", "ح": "hX", "خ": "XhkC", "د": "d", "ذ": "dz",
-    "ر": "r", "ز": "z", "ژ": "Jz", "س": "s", "ش": "SCs", "ص": "s", "ض": "dz", "ط": "t", "ظ": "zds", "غ": "gkh",
+    "ر": "r", "ز": "z", "ژ": "Jz", "س": "s", "ش": "SCs", "ص": "s", "ض": "dz", "ط": "t", "ظ": "zds", "غ": "gh",
     "ف": "fv", "ڤ": "v", "ق": "kg", "ك": "kg", "گ": "gk", "ل": "l", "م": "m", "ن": "n", "ه": "h",
 }  # fmt: skip
 """The sounds that a letter is written for, the one of the skeleton first."""

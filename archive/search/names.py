@@ -35,6 +35,10 @@ def search_keys(word: str) -> frozenset[str]:
         keys += skeletons(word.replace("х", "һ"))
     if word[-1:] == "h":
         keys += tuple(f"{key}h" for key in keys)
+    if _GENITIVE.search(word):
+        keys += skeletons(word[:-1])
+    if _GERMAN_ST.match(word):
+        keys += tuple(f"S{key[1:]}" for key in keys)
     if _GERMAN_S.match(word):
         keys += tuple(f"z{key[1:]}" for key in keys)
     if script_of(word) == "arabic":
@@ -49,6 +53,12 @@ _GLIDE_UNHEARD: Final = re.compile(r"(?<=.i)(?=[ao])")
 
 _GERMAN_S: Final = re.compile("s[aeiou].{4}")
 """What others begin with z: Sawahiri."""
+
+_GENITIVE: Final = re.compile("[a-z]{5}(?<!s)s$")
+"""What may be of a name without its s: Wagners."""
+
+_GERMAN_ST: Final = re.compile("s[tp]")
+"""What others begin with sh, as it is said in German: شتاينماير, Штутгарт."""
 
 _OF_ARABIC: Final = str.maketrans("pv", "bf")
 _FROM_ARABIC: Final = (str.maketrans("b", "p"), str.maketrans("f", "v"), str.maketrans("bf", "pv"))
@@ -166,6 +176,9 @@ def _abroad(word: str) -> tuple[str, ...]:
             _H_UNHEARD.sub("", word),
             _ENGLISH_I.sub("ai", word),
             word.replace("х", "һ"),
+            _GERMAN_ST.sub(lambda found: f"sh{found[0][1]}", word, count=1)
+            if _GERMAN_ST.match(word)
+            else word,
         )
     )
     found = [reading for one in written for reading in fine_readings_abroad(one)]

@@ -141,7 +141,9 @@ class _Expander:
         if is_acronym(first.typed):
             return whole, typed
         self._names_left -= 1
-        found: list[Node] = [Term(one) for one in self._names.of(first.plain)]
+        spellings = self._names.of(first.plain)
+        found: list[Node] = [Term(one) for one in spellings]
+        found += self._of_synonyms(first.plain, spellings)
         if whole > 1 and self._names.is_name(first.plain):
             found.insert(0, Term(first.plain))
         return whole, self._any_of(typed, [*found, *self._names.parted(first.plain)])
@@ -207,6 +209,17 @@ class _Expander:
             if name.casefold() != said:
                 self._also[name] = None
         return AnyOf((typed, *others))
+
+    def _of_synonyms(self, word: str, spellings: Sequence[str]) -> list[Node]:
+        """What a word that the archive has not is called besides, by the synonyms of what it has: Копенгаген finds
+        Kopenhagen, and so København."""
+        if self._names.is_name(word):
+            return []
+        found: dict[Node, None] = {}
+        for one in spellings:
+            _, names = self._synonyms.at([one], [one])
+            found.update(dict.fromkeys(self._of_group(names, Term(word))))
+        return list(found)
 
     def _of_group(self, names: Iterable[str], said: Term) -> list[Node]:
         """The names of a group of synonyms that the archive has, those of one word in all their spellings."""

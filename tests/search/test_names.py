@@ -106,6 +106,8 @@ SPELLINGS = {
     "Juri": "Yuri Юрий",
     "Jussuf": "Yusuf Юсуф يوسف",
     "Lukashenka": "Lukashenko Лукашенко",
+    "Stuttgart": "Штутгарт شتوتغارت",
+    "Wagner": "Wagners Вагнер فاغنر",
 }
 
 OTHERS = {

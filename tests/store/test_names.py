@@ -122,6 +122,25 @@ def test_a_german_noun_is_no_name(keeper: Keeper) -> None:
     assert keeper.store.search(SearchRequest("Hazen")).expanded_to == ("hasen",)  # no article precedes it
 
 
+def test_a_spelling_that_the_archive_has_not_finds_the_synonyms_of_those_it_has(keeper: Keeper) -> None:
+    keeper.keep(
+        "https://one.example/1", "They met at Kopenhagen, where the fog was, and went home.", "A title"
+    )
+    keeper.keep("https://two.example/1", "De rejste til København, og kom hjem igen samme aften.", "En titel")
+    assert found(keeper, "Kopenhaagen") == {"one", "two"}
+
+
+def test_a_genitive_that_is_typed_finds_the_name(keeper: Keeper) -> None:
+    for at in range(3):
+        keeper.keep(
+            f"https://name{at}.example/1", f"Yesterday, said Wagner, it was {at} degrees here.", "A title"
+        )
+    keeper.keep(
+        "https://genitive.example/1", "Gestern war, wie Wagners Sprecher sagte, alles ruhig.", "Ein Titel"
+    )
+    assert len(found(keeper, "Wagners")) == 4
+
+
 def test_a_genitive_is_rarer_than_its_name(keeper: Keeper) -> None:
     for at in range(4):
         keeper.keep(f"https://names{at}.example/1", f"Heute, und zwar {at} mal, in Teheran und mit William.")
