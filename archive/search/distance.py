@@ -42,7 +42,7 @@ _VOWEL_EXCHANGES: Final = {
         ("ei ou", 0.1),
         ("ae", 0.42),
         ("ao", 0.85),
-        ("iu", 0.6),
+        ("iu", 0.85),
         ("ai", 0.7),
         ("eo eu io", 0.9),
     )
