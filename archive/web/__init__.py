@@ -74,7 +74,8 @@ def handle_exception(datasette: Datasette, request: Any, exception: Exception) -
     outcome = yield
     if attached_archive(datasette) is None or datasette.pdb:
         return
-    from archive.web.refusals import is_refusal, refusals  # noqa: PLC0415
+    from archive.web.refusals import as_refusal, refusals  # noqa: PLC0415
 
-    if is_refusal(exception):
-        outcome.force_result(refusals(outcome.get_result(), datasette, request, exception))
+    refusal = as_refusal(request, exception)
+    if refusal is not None:
+        outcome.force_result(refusals(outcome.get_result(), datasette, request, refusal))

@@ -7,12 +7,13 @@ raised. What goes wrong inside (500) is left to it, traceback and all.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from datasette import Response
 from datasette.utils import add_cors_headers
-from datasette.utils.asgi import Base400
+from datasette.utils.asgi import BadRequest, Base400, NotFound
 from datasette.views.base import DatasetteError
 from markupsafe import Markup
 
@@ -25,9 +26,23 @@ _ITS_OWN: Final = "datasette.handle_exception"
 """The module in which Datasette keeps the answer that is replaced."""
 
 
-def is_refusal(exception: Exception) -> bool:
-    """Whether it says what is wrong with a request, and nothing of ours or of Datasette's went wrong."""
-    return isinstance(exception, Base400 | DatasetteError) and 400 <= exception.status < 500
+def as_refusal(request: Any, exception: Exception) -> Exception | None:
+    """What says what is wrong with a request, where nothing of ours or of Datasette's went wrong; else `None`.
+
+    Datasette's table pages let three such go for faults: too few or too many parts of a key, a number beyond 64 bits,
+    and a column to sort by that there is not.
+    """
+    asked = request.url_vars
+    refusal: Exception | None = None
+    if isinstance(exception, DatasetteError) and str(exception.message).startswith("Cannot sort table by"):
+        refusal = BadRequest(str(exception.message))
+    elif isinstance(exception, Base400 | DatasetteError) and 400 <= exception.status < 500:
+        refusal = exception
+    elif isinstance(exception, sqlite3.ProgrammingError) and "pks" in asked and "binding" in str(exception):
+        refusal = NotFound("no row has such a key")
+    elif isinstance(exception, OverflowError) and "table" in asked:
+        refusal = BadRequest("a number is larger than any in the archive")
+    return refusal
 
 
 def refusals(
