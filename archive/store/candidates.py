@@ -110,7 +110,7 @@ def _impossible(request: SearchRequest) -> tuple[str, ...]:
     since, until = request.since, request.until
     if since is None or until is None or since[: len(until)] <= until:
         return ()
-    return (f"no date is after {since} and before {until}: which of them comes first?",)
+    return (f"no date is both after {since} and before {until}",)
 
 
 def with_typed_filters(request: SearchRequest, query: Query) -> Filtered:
