@@ -60,9 +60,11 @@ _LEFT_OUT: Final = {
 _CONSONANT: Final = 1.1
 """More than any two readings of a name may differ by."""
 
-
 _OTHER_ENDINGS: Final = ({"an", "en"}, {"ar", "er"}, {"as", "es"})
 """What names that differ by an a and an e else end in: Stefan and Stephen, Qatar and Kater, Jonas and Jones."""
+
+_STRESSED: Final = ({"a", "e"}, {"e", "i"}, {"a", "o"})
+"""First vowels that tell one such word from another: Wagner and Wegner, Starmer and Stromer."""
 
 
 def is_near(one: str, other: str) -> bool:
@@ -89,11 +91,8 @@ def _unstressed(reading: str) -> str:
     return ending if ending in {"er", "en", "el"} else ""
 
 
-_STRESSED: Final = ({"a", "e"}, {"e", "i"}, {"a", "o"})
-
-
 def _are_stressed_otherwise(one: str, other: str) -> bool:
-    """Whether the first vowels of two words of two are not the same: Wagner and Wegner, Starmer and Stromer."""
+    """Whether two words have two vowels each, of which the first is another."""
     vowels = [[sound for sound in reading if sound in _VOWELS] for reading in (one, other)]
     return all(len(some) == 2 for some in vowels) and {some[0] for some in vowels} in _STRESSED
 

@@ -57,7 +57,7 @@ _GERMAN_S: Final = re.compile("s[aeiou].{4}")
 _GENITIVE: Final = re.compile("[a-z]{5}(?<!s)s$")
 """What may be of a name without its s: Wagners."""
 
-_GERMAN_ST: Final = re.compile("s[tp]")
+_GERMAN_ST: Final = re.compile("^s(?=[tp])")
 """What others begin with sh, as it is said in German: شتاينماير, Штутгарт."""
 
 _OF_ARABIC: Final = str.maketrans("pv", "bf")
@@ -91,6 +91,7 @@ def is_same_name(word: str, other: str) -> bool:
 
 
 def _is_same_latin(word: str, other: str) -> bool:
+    """As `is_same_name`, of two words of Latin letters."""
     if _is_genitive(word, other):
         return True
     if _is_other_sex(word, other) or _is_other_sex(other, word):
@@ -127,11 +128,14 @@ def _may_be_written(word: str, other: str) -> bool:
 
 
 _FEW: Final = 5
+"""Letters of a short name."""
+
 _Y_OR_J: Final = ({"j", "y"}, {"j", "i"})
 """First letters of which one is read as the other in German and Slavic alone: the rest of a short name must agree. Juri
 is Yuri, but Jones no Younes."""
 
 _ROUND: Final = re.compile("[ou]")
+"""The vowels that languages take for one another most readily."""
 
 _FEMININE: Final = re.compile("(?:on|el|an{2}|en{2}|ian|ois|ouis|uis|et)e$|(?<=l)le$")
 """How French makes a woman's name of a man's: Simone, Danielle, Jeanne, Christiane, Françoise. Not -ine, which is how
@@ -176,9 +180,7 @@ def _abroad(word: str) -> tuple[str, ...]:
             _H_UNHEARD.sub("", word),
             _ENGLISH_I.sub("ai", word),
             word.replace("х", "һ"),
-            _GERMAN_ST.sub(lambda found: f"sh{found[0][1]}", word, count=1)
-            if _GERMAN_ST.match(word)
-            else word,
+            _GERMAN_ST.sub("sh", word),
         )
     )
     found = [reading for one in written for reading in fine_readings_abroad(one)]

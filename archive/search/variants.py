@@ -211,15 +211,12 @@ class _Expander:
         return AnyOf((typed, *others))
 
     def _of_synonyms(self, word: str, spellings: Sequence[str]) -> list[Node]:
-        """What a word that the archive has not is called besides, by the synonyms of what it has: Копенгаген finds
+        """What a word that the archive has not is called besides, by the synonyms of what it has: Kopenhaagen finds
         Kopenhagen, and so København."""
         if self._names.is_name(word):
             return []
-        found: dict[Node, None] = {}
-        for one in spellings:
-            _, names = self._synonyms.at([one], [one])
-            found.update(dict.fromkeys(self._of_group(names, Term(word))))
-        return list(found)
+        names = dict.fromkeys(name for one in spellings for name in self._synonyms.at([one], [one])[1])
+        return self._of_group(names, Term(word)) if names else []
 
     def _of_group(self, names: Iterable[str], said: Term) -> list[Node]:
         """The names of a group of synonyms that the archive has, those of one word in all their spellings."""

@@ -95,9 +95,8 @@ class TermIndex:
         )
         self._connection.execute("DELETE FROM terms_waiting")
         self._waiting = 0
-        found = {
-            term for skeleton, term in pairs if skeleton
-        }  # what stood in capitals alone so far may be a name yet
+        # what stood in capitals alone so far may be a name yet
+        found = {term for skeleton, term in pairs if skeleton}
         self._stored = found if len(self._stored) > _STORED else self._stored | found
 
     # -- what was held before -----------------------------------------------------------------------------

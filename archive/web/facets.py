@@ -93,7 +93,8 @@ class _Facts:
     held against where that is more than what is counted: `code`, a whole language tag, and `published`.
 
     They leave SQLite as one text a column: with eleven thousand rows, each an object to be collected, it takes half as
-    long again."""
+    long again.
+    """
 
     texts: list[int]
     origins: list[int]
